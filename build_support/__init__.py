@@ -1,0 +1,5 @@
+"""Build time: turns a Django project and a CPython archive into a bundle.
+
+Runs on the Python that runs nox (3.11 and newer), because it must work before any
+CPython 3.14 exists on the machine.
+"""

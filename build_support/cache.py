@@ -1,0 +1,125 @@
+"""The cache folder: downloads and finished trees, found by the SHA-256 of what made them.
+
+Layout::
+
+    CACHEDIR.TAG
+    archives/<sha256>/<file>    a published interpreter archive
+    debian/                     option B's packages and the versions last seen
+    <stage>/<key>/              a finished tree, never changed after it got this name
+    <stage>/<key>.partial/      one being made, held by <stage>/<key>.lock
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+from filelock import FileLock, Timeout
+
+_TAG = """Signature: 8a477f597d28d172789f06886806bc55
+# This folder is a cache that DJDesk made. It can be deleted at any time.
+# What the line above means: https://bford.info/cachedir/
+"""
+_TREES = ("interpreters", "packages")
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """A cache folder. Made on first use, and safe for several builds at once."""
+
+    root: Path
+
+    def archive(self, sha256: str, file: str) -> Path:
+        """Where the archive of this SHA-256 lies, or will."""
+        return self.root / "archives" / sha256 / file
+
+    @contextmanager
+    def lock(self, name: str, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+        """Hold the lock `name` (a relative path); `waiting` is called once if another has it.
+
+        The operating system lets go of a lock when its holder dies, however it dies.
+        """
+        path = self.root / f"{name}.lock"
+        self._prepare(path.parent)
+        lock = FileLock(path)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            waiting()
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def tree(self, stage: str, key: str, build: Callable[[Path], None]) -> Path:
+        """Return the finished tree of `key`, calling `build` with an empty folder if there is none.
+
+        The tree gets its name only when it is whole, so that a killed build leaves
+        nothing that could be taken for one.
+        """
+        finished = self.root / stage / key
+        if finished.is_dir():
+            return finished
+        with self.lock(f"{stage}/{key}"):
+            if finished.is_dir():
+                return finished
+            partial = finished.with_name(f"{key}.partial")
+            remove_tree(partial)
+            partial.mkdir(parents=True)
+            try:
+                build(partial)
+                partial.rename(finished)
+            finally:
+                remove_tree(partial)
+        return finished
+
+    def sweep(self) -> None:
+        """Remove what killed builds left behind, and leave alone what a living one holds."""
+        for stage in _TREES:
+            for partial in (self.root / stage).glob("*.partial"):
+                lock = FileLock(partial.with_suffix(".lock"))
+                try:
+                    lock.acquire(blocking=False)
+                except Timeout:
+                    continue
+                try:
+                    remove_tree(partial)
+                finally:
+                    lock.release()
+
+    def clear(self) -> None:
+        """Delete the whole cache."""
+        remove_tree(self.root)
+
+    def _prepare(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        tag = self.root / "CACHEDIR.TAG"
+        if not tag.exists():
+            tag.write_text(_TAG, encoding="utf-8")
+
+
+def open_cache() -> Cache:
+    """Return the cache of DJDESK_CACHE_DIR, else the one in the platform's cache folder."""
+    folder = os.environ.get("DJDESK_CACHE_DIR")
+    return Cache(Path(folder).absolute() if folder else platformdirs.user_cache_path("djdesk"))
+
+
+def remove_tree(folder: Path) -> None:
+    """Delete a folder if it is there, also one whose files are read-only."""
+    if not folder.exists():
+        return
+
+    def make_writable_and_retry(
+        function: Callable[[str], object], path: str, _: BaseException | object
+    ) -> None:
+        Path(path).parent.chmod(0o700)
+        Path(path).chmod(0o700)
+        function(path)
+
+    shutil.rmtree(folder, onerror=make_writable_and_retry)

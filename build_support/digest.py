@@ -1,0 +1,32 @@
+"""SHA-256 of files and of values: the keys of every cache."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+def of_file(path: Path) -> str:
+    """SHA-256 of a file's content, in hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def of_values(*values: object) -> str:
+    """SHA-256 of JSON values (str, int, bool, None, lists and dicts of these), in hex."""
+    text = json.dumps(values, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def of_recipe() -> str:
+    """SHA-256 of this package's own code and data: a change to how things are made.
+
+    Part of every cache key, so that nothing made by an older recipe is ever reused.
+    """
+    files = sorted(path for path in _PACKAGE.rglob("*") if path.suffix in {".py", ".json", ".toml"})
+    return of_values([[path.relative_to(_PACKAGE).as_posix(), of_file(path)] for path in files])

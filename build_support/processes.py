@@ -1,0 +1,61 @@
+"""Run another program, and turn its failure into an error that a person can read."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from build_support.errors import ToolError
+
+_SHOWN_LINES = 25
+
+
+def run(
+    command: Sequence[str | Path],
+    *,
+    doing: str,
+    hint: str = "",
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+    timeout: float | None = None,
+) -> str:
+    """Run a program to its end and return its standard output.
+
+    `doing` completes the sentence "… failed"; `timeout` is in seconds. Raises ToolError
+    with the end of what the program said when it is missing, fails or takes too long.
+    """
+    words = [str(word) for word in command]
+    try:
+        finished = subprocess.run(
+            words,
+            cwd=folder,
+            env=None if environment is None else dict(environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            timeout=timeout,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise ToolError(
+            f"{doing} failed.", why=f"There is no program {words[0]}.", hint=hint
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise ToolError(
+            f"{doing} failed.", why=f"{words[0]} gave no result in {timeout:.0f} s.", hint=hint
+        ) from None
+    if finished.returncode != 0:
+        raise ToolError(
+            f"{doing} failed.",
+            why=f"{Path(words[0]).name} ended with {finished.returncode} and said:\n"
+            + last_lines(finished.stderr or finished.stdout),
+            hint=hint,
+        )
+    return finished.stdout
+
+
+def last_lines(text: str, count: int = _SHOWN_LINES) -> str:
+    """Return the last lines of a program's output, without empty ones around them."""
+    return "\n".join(text.strip().splitlines()[-count:])

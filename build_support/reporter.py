@@ -1,0 +1,144 @@
+"""The one object that owns the terminal. Library code only calls it, and never prints.
+
+On a terminal it draws bars and colours with rich; elsewhere (a pipe, a CI log) it writes
+plain lines, one for each thing that starts or ends.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TextIO
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+from rich.table import Table
+
+_PLAIN_WIDTH = 120
+_PLAIN_PROGRESS_INTERVAL = 5.0
+
+Advance = Callable[[int], None]
+
+
+class Reporter:
+    """Steps, progress, warnings and tables on one stream (standard error by default).
+
+    Results that another program may want to read are not this object's business: a
+    session that prints JSON writes it to standard output.
+    """
+
+    def __init__(self, stream: TextIO | None = None, *, quiet: bool = False) -> None:
+        file = stream if stream is not None else sys.stderr
+        terminal = file.isatty()
+        self._console = Console(
+            file=file,
+            quiet=quiet,
+            highlight=False,
+            soft_wrap=True,
+            width=None if terminal else _PLAIN_WIDTH,
+        )
+
+    def line(self, text: str = "") -> None:
+        """Write one line, as it is."""
+        self._console.print(escape(text))
+
+    def note(self, text: str) -> None:
+        """Write a detail that matters less than the steps."""
+        self._console.print(f"[dim]  {escape(text)}[/dim]")
+
+    def warning(self, text: str) -> None:
+        """Write a warning; its later lines are indented below the first."""
+        self._console.print(f"[bold yellow]warning[/bold yellow]  {escape(text)}")
+
+    def success(self, text: str) -> None:
+        """Write the good end of a session."""
+        self._console.print(f"[bold green]{escape(text)}[/bold green]")
+
+    @contextmanager
+    def step(self, title: str) -> Iterator[None]:
+        """Announce a step, and say how long it took when it has ended well."""
+        started = time.monotonic()
+        try:
+            if self._console.is_terminal:
+                with self._console.status(escape(title)):
+                    yield
+            else:
+                yield
+        except BaseException:
+            self._console.print(f"[red]✗[/red] {escape(title)}")
+            raise
+        seconds = time.monotonic() - started
+        self._console.print(f"[green]✓[/green] {escape(title)} [dim]{seconds:.1f} s[/dim]")
+
+    @contextmanager
+    def download(self, title: str, total: int | None, done: int = 0) -> Iterator[Advance]:
+        """Show a download of `total` bytes of which `done` were there before.
+
+        Yields a function to call with the number of bytes that have newly come.
+        """
+        if self._console.is_terminal:
+            yield from self._drawn_download(title, total, done)
+        else:
+            yield from self._plain_download(title, total, done)
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:
+        """Write a table. Columns whose name ends in a unit or count are right-aligned."""
+        table = Table(title=escape(title) or None, title_justify="left", box=None, pad_edge=False)
+        for column in columns:
+            numeric = column in _NUMERIC_COLUMNS
+            table.add_column(escape(column), justify="right" if numeric else "left")
+        for row in rows:
+            table.add_row(*(escape(cell) for cell in row))
+        self._console.print(table, soft_wrap=False)
+
+    def _drawn_download(self, title: str, total: int | None, done: int) -> Iterator[Advance]:
+        progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            TimeRemainingColumn(),
+            console=self._console,
+            transient=True,
+        )
+        with progress:
+            task = progress.add_task(escape(title), total=total, completed=done)
+            yield lambda count: progress.advance(task, count)
+
+    def _plain_download(self, title: str, total: int | None, done: int) -> Iterator[Advance]:
+        started = last = time.monotonic()
+        come = 0
+        size = f" of {megabytes(total)}" if total else ""
+        self._console.print(escape(f"  {title}: {megabytes(done)}{size}"))
+
+        def advance(count: int) -> None:
+            nonlocal come, last
+            come += count
+            now = time.monotonic()
+            if now - last >= _PLAIN_PROGRESS_INTERVAL:
+                last = now
+                speed = come / (now - started)
+                left = f", {(total - done - come) / speed:.0f} s left" if total and speed else ""
+                self._console.print(
+                    escape(f"  {title}: {megabytes(done + come)}{size}, {megabytes(speed)}/s{left}")
+                )
+
+        yield advance
+
+
+_NUMERIC_COLUMNS = frozenset({"files", "MB", "ms", "s", "size", "ratio"})
+
+
+def megabytes(count: float) -> str:
+    """Bytes as people read them: `12.3 MB` (a megabyte is 10**6 bytes)."""
+    return f"{count / 1_000_000:.1f} MB"
