@@ -12,7 +12,6 @@ Layout::
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +19,8 @@ from pathlib import Path
 
 import platformdirs
 from filelock import FileLock, Timeout
+
+from build_support.trees import remove_tree, replace_tree
 
 _TAG = """Signature: 8a477f597d28d172789f06886806bc55
 # This folder is a cache that DJDesk made. It can be deleted at any time.
@@ -57,24 +58,27 @@ class Cache:
         finally:
             lock.release()
 
-    def tree(self, stage: str, key: str, build: Callable[[Path], None]) -> Path:
+    def tree(
+        self, stage: str, key: str, build: Callable[[Path], None], *, force: bool = False
+    ) -> Path:
         """Return the finished tree of `key`, calling `build` with an empty folder if there is none.
 
-        The tree gets its name only when it is whole, so that a killed build leaves
-        nothing that could be taken for one.
+        With `force` it is built although there is one, and put in its place. The tree
+        gets its name only when it is whole, so that a killed build leaves nothing that
+        could be taken for one.
         """
         finished = self.root / stage / key
-        if finished.is_dir():
+        if finished.is_dir() and not force:
             return finished
         with self.lock(f"{stage}/{key}"):
-            if finished.is_dir():
+            if finished.is_dir() and not force:
                 return finished
             partial = finished.with_name(f"{key}.partial")
             remove_tree(partial)
             partial.mkdir(parents=True)
             try:
                 build(partial)
-                partial.rename(finished)
+                replace_tree(partial, finished)
             finally:
                 remove_tree(partial)
         return finished
@@ -108,18 +112,3 @@ def open_cache() -> Cache:
     """Return the cache of DJDESK_CACHE_DIR, else the one in the platform's cache folder."""
     folder = os.environ.get("DJDESK_CACHE_DIR")
     return Cache(Path(folder).absolute() if folder else platformdirs.user_cache_path("djdesk"))
-
-
-def remove_tree(folder: Path) -> None:
-    """Delete a folder if it is there, also one whose files are read-only."""
-    if not folder.exists():
-        return
-
-    def make_writable_and_retry(
-        function: Callable[[str], object], path: str, _: BaseException | object
-    ) -> None:
-        Path(path).parent.chmod(0o700)
-        Path(path).chmod(0o700)
-        function(path)
-
-    shutil.rmtree(folder, onerror=make_writable_and_retry)

@@ -1,0 +1,222 @@
+"""The Django project being shipped, as its own pyproject.toml describes it.
+
+`load_project` is the only way in. It reads a project laid out like the example::
+
+    pyproject.toml      [project] and [tool.djdesk]
+    requirements.lock   every dependency, pinned and hashed
+    manage.py
+    src/<package>/      what `settings-module` names
+
+Everything after it works on a `Project`, so that a project found in another shape needs
+another loader and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.version import InvalidVersion, Version
+
+from build_support.errors import ProjectError
+
+_IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)+")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]+)*")
+_MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+_KEYS = frozenset(
+    {
+        "name",
+        "identifier",
+        "version",
+        "settings-module",
+        "requirements",
+        "languages",
+        "source",
+        "extra-files",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A Django project, ready to be bundled.
+
+    `languages` is None when every translation is to be kept. `source` and `extra_files`
+    are relative to `root`; the former is filtered by .gitignore, the latter is not.
+    `source_root` is the folder, relative to `root`, from which the settings module is
+    imported. `dependencies` are those of `[project]`, for checking the lock against.
+    """
+
+    root: Path
+    name: str
+    identifier: str
+    version: str
+    settings_module: str
+    requirements: PurePosixPath
+    languages: tuple[str, ...] | None
+    source: tuple[PurePosixPath, ...]
+    source_root: PurePosixPath
+    extra_files: tuple[PurePosixPath, ...]
+    dependencies: tuple[Requirement, ...]
+
+    @property
+    def lock(self) -> Path:
+        """The file with every dependency, pinned and hashed."""
+        return self.root / self.requirements
+
+
+def load_project(root: Path) -> Project:
+    """Read the project in a folder.
+
+    Raises ProjectError, naming the file and the key, when something is missing or wrong.
+    """
+    root = root.absolute()
+    file = root / "pyproject.toml"
+    document = _read(file)
+    table = document.get("tool", {}).get("djdesk")
+    if not isinstance(table, dict):
+        raise ProjectError(
+            f"{file} has no [tool.djdesk] table.",
+            why="It tells what the application is called and which settings it uses.",
+            hint="Add one; docs/project.md lists its keys.",
+        )
+    reader = _Reader(file, table)
+    reader.refuse_unknown_keys()
+    metadata = document.get("project", {})
+    settings_module = reader.text("settings-module", pattern=_MODULE)
+    source = reader.paths("source") or _default_source(root)
+    return Project(
+        root=root,
+        name=reader.text("name", default=metadata.get("name")),
+        identifier=reader.text("identifier", pattern=_IDENTIFIER),
+        version=_version(file, reader.text("version", default=metadata.get("version"))),
+        settings_module=settings_module,
+        requirements=PurePosixPath(reader.text("requirements", default="requirements.lock")),
+        languages=reader.languages(),
+        source=source,
+        source_root=_find_source_root(root, settings_module),
+        extra_files=reader.paths("extra-files"),
+        dependencies=_dependencies(file, metadata.get("dependencies", [])),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads the keys of one table, and says which is wrong."""
+
+    file: Path
+    table: Mapping[str, Any]
+
+    def refuse_unknown_keys(self) -> None:
+        if unknown := sorted(set(self.table) - _KEYS):
+            raise ProjectError(
+                f"{self.file}: [tool.djdesk] has no key {', '.join(unknown)}.",
+                hint=f"The keys are: {', '.join(sorted(_KEYS))}.",
+            )
+
+    def text(
+        self, key: str, *, default: object = None, pattern: re.Pattern[str] | None = None
+    ) -> str:
+        value = self.table.get(key, default)
+        if not isinstance(value, str) or not value.strip() or not value.isprintable():
+            raise ProjectError(
+                f"{self.file}: [tool.djdesk] needs {key!r}, a text on one line.",
+                hint="Add it; docs/project.md lists the keys with examples.",
+            )
+        if pattern and not pattern.fullmatch(value):
+            raise ProjectError(
+                f"{self.file}: [tool.djdesk] {key} = {value!r} is not of the right form.",
+                hint=_EXAMPLES[key],
+            )
+        return value
+
+    def texts(self, key: str) -> tuple[str, ...] | None:
+        value = self.table.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise ProjectError(f"{self.file}: [tool.djdesk] {key} must be a list of texts.")
+        return tuple(value)
+
+    def languages(self) -> tuple[str, ...] | None:
+        languages = self.texts("languages")
+        for language in languages or ():
+            if not _LANGUAGE.fullmatch(language):
+                raise ProjectError(
+                    f"{self.file}: [tool.djdesk] languages holds {language!r}.",
+                    why="Languages are written as Django's LANGUAGES does.",
+                    hint='For example: languages = ["en", "de", "pt-br", "zh-hans"].',
+                )
+        return languages
+
+    def paths(self, key: str) -> tuple[PurePosixPath, ...]:
+        paths = tuple(PurePosixPath(text) for text in self.texts(key) or ())
+        for path in paths:
+            if path.is_absolute() or ".." in path.parts or "\\" in str(path) or not path.parts:
+                raise ProjectError(
+                    f"{self.file}: [tool.djdesk] {key} holds {str(path)!r}.",
+                    why="Files of a project are named relative to its folder, with slashes.",
+                    hint="Move the file into the project, and name it from there.",
+                )
+        return paths
+
+
+_EXAMPLES = {
+    "identifier": 'Write it as a reversed domain name, for example "org.example.notes".',
+    "settings-module": 'Write it as it is imported, for example "notes.settings".',
+}
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ProjectError(
+            f"There is no {file}.",
+            why="A project is found by its pyproject.toml.",
+            hint="Name the project's folder with --project.",
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ProjectError(f"{file} cannot be read.", why=str(error)) from None
+
+
+def _default_source(root: Path) -> tuple[PurePosixPath, ...]:
+    return tuple(PurePosixPath(name) for name in ("manage.py", "src") if (root / name).exists())
+
+
+def _find_source_root(root: Path, settings_module: str) -> PurePosixPath:
+    relative = Path(*settings_module.split("."))
+    for candidate in (PurePosixPath("src"), PurePosixPath()):
+        path = root / candidate / relative
+        if path.with_suffix(".py").is_file() or (path / "__init__.py").is_file():
+            return candidate
+    raise ProjectError(
+        f"The settings module {settings_module} is not in {root / 'src'} or {root}.",
+        why=f"There is neither {relative}.py nor {relative}/__init__.py.",
+        hint="Mend settings-module in [tool.djdesk], or move the package below src/.",
+    )
+
+
+def _version(file: Path, text: str) -> str:
+    try:
+        return str(Version(text))
+    except InvalidVersion:
+        raise ProjectError(
+            f"{file}: {text!r} is not a version.", hint="Write it as PEP 440 does, as in 1.2.0."
+        ) from None
+
+
+def _dependencies(file: Path, lines: object) -> tuple[Requirement, ...]:
+    if not isinstance(lines, list):
+        raise ProjectError(f"{file}: [project] dependencies must be a list.")
+    try:
+        return tuple(Requirement(str(line)) for line in lines)
+    except InvalidRequirement as error:
+        raise ProjectError(
+            f"{file}: a line of [project] dependencies is wrong.", why=str(error)
+        ) from None

@@ -1,0 +1,146 @@
+"""The hashed lock of a project: read, checked, and joined with what the runtime needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from build_support.errors import ProjectError
+
+_HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
+_ANY_OPTION = re.compile(r"\s--\S+")
+
+#: How a lock is written, for the hints of errors.
+COMMAND = (
+    "uv pip compile pyproject.toml --universal --python-version 3.14 --generate-hashes -o {file}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LockedRequirement:
+    """One pinned distribution: `requirement` is `name==version ; marker`, without hashes."""
+
+    requirement: Requirement
+    hashes: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The normalised name."""
+        return canonicalize_name(self.requirement.name)
+
+    @property
+    def version(self) -> Version:
+        """The one version that is pinned."""
+        (specifier,) = self.requirement.specifier
+        return Version(specifier.version)
+
+    def __str__(self) -> str:
+        return " \\\n    ".join((str(self.requirement), *self.hashes))
+
+
+def read_lock(file: Path) -> tuple[LockedRequirement, ...]:
+    """Read a lock in requirements.txt format.
+
+    Raises ProjectError, naming the line, when it is missing, or when anything in it is
+    not pinned by `==` and at least one SHA-256.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ProjectError(
+            f"There is no lock {file}.",
+            why="Every dependency is shipped in the exact version that the lock names.",
+            hint=f"Write it: {COMMAND.format(file=file.name)}",
+        ) from None
+    return tuple(_parse(file, number, line) for number, line in _logical_lines(text))
+
+
+def check_agreement(
+    lock: Iterable[LockedRequirement], dependencies: Iterable[Requirement], *, file: Path
+) -> None:
+    """Check that a lock holds what a project asks for.
+
+    Raises ProjectError naming the dependency that is missing or of another version.
+    """
+    locked = {entry.name: entry for entry in lock}
+    for dependency in dependencies:
+        entry = locked.get(canonicalize_name(dependency.name))
+        if entry is None:
+            problem = f"{dependency} is not in it"
+        elif not dependency.specifier.contains(entry.version, prereleases=True):
+            problem = f"it pins {entry.requirement.name} {entry.version}, not {dependency}"
+        else:
+            continue
+        raise ProjectError(
+            f"The lock {file} does not agree with the project.",
+            why=f"Of the project's dependencies, {problem}.",
+            hint=f"Write it anew: {COMMAND.format(file=file.name)}",
+        )
+
+
+def join(
+    project: Iterable[LockedRequirement], runtime: Iterable[LockedRequirement]
+) -> tuple[LockedRequirement, ...]:
+    """Add what the runtime needs to a project's lock, in the order of names.
+
+    Where both pin the same distribution, the project's version is taken.
+    """
+    project = tuple(project)
+    names = {entry.name for entry in project}
+    added = tuple(entry for entry in runtime if entry.name not in names)
+    return tuple(sorted((*project, *added), key=lambda entry: (entry.name, str(entry.requirement))))
+
+
+def render(lock: Iterable[LockedRequirement]) -> str:
+    """Write a lock as uv and pip read it."""
+    return "".join(f"{entry}\n" for entry in lock)
+
+
+def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """Yield (number of the first line, joined line) without comments and empty lines."""
+    start, parts = 0, list[str]()
+    for number, line in enumerate(text.splitlines(), 1):
+        if not parts:
+            start = number
+        stripped = line.strip()
+        if stripped.startswith("#"):
+            continue
+        parts.append(stripped.removesuffix("\\").strip())
+        if not stripped.endswith("\\"):
+            if joined := " ".join(part for part in parts if part):
+                yield start, joined
+            parts = []
+    if joined := " ".join(part for part in parts if part):
+        yield start, joined
+
+
+def _parse(file: Path, number: int, line: str) -> LockedRequirement:
+    def refuse(why: str) -> ProjectError:
+        return ProjectError(
+            f"{file}, line {number}: {line.split(' --', maxsplit=1)[0]!r} cannot be used.",
+            why=why,
+            hint=f"Write the lock anew: {COMMAND.format(file=file.name)}",
+        )
+
+    if line.startswith("-"):
+        raise refuse("Options have no place in a lock; use uv's environment variables instead.")
+    hashes = tuple(_HASH.findall(line))
+    text = _ANY_OPTION.split(line.split(" #", maxsplit=1)[0])[0].strip()
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement as error:
+        raise refuse(str(error)) from None
+    if requirement.url:
+        raise refuse("It names an address instead of a version.")
+    operators = [specifier.operator for specifier in requirement.specifier]
+    if operators != ["=="] or "*" in str(requirement.specifier):
+        raise refuse("It is not pinned to one version with ==.")
+    if not hashes:
+        raise refuse("It has no --hash=sha256:… .")
+    return LockedRequirement(requirement, hashes)

@@ -1,0 +1,142 @@
+"""Folders as values: the same modes and times everywhere, copied and exchanged as a whole."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path, PurePosixPath
+
+#: Names of the parts of a bundle (see docs/bundle.md).
+BUNDLE_PYTHON = PurePosixPath("python")
+BUNDLE_PACKAGES = PurePosixPath("packages")
+BUNDLE_APP = PurePosixPath("app")
+BUNDLE_STATIC = PurePosixPath("static")
+
+#: The one time that every file and folder of a bundle carries: 2020-01-01, in UTC.
+#: Zip cannot hold times before 1980, and some tools take 0 for "no time".
+FILE_TIME = 1_577_836_800
+
+_WORKERS = 4
+
+
+def normalise(folder: Path) -> None:
+    """Give everything below a folder the modes and the time of a bundle, whatever the umask.
+
+    Files become 0755 where their owner may run them and 0644 elsewhere, folders 0755.
+    """
+    for name, folders, files in os.walk(folder, topdown=False):
+        for file in files:
+            _normalise_file(Path(name, file))
+        for child in folders:
+            path = Path(name, child)
+            if path.is_symlink():
+                _set_time(path)
+        Path(name).chmod(0o755)
+        _set_time(Path(name))
+
+
+def _normalise_file(path: Path) -> None:
+    if not path.is_symlink():
+        path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+    _set_time(path)
+
+
+def _set_time(path: Path) -> None:
+    follow = os.utime not in os.supports_follow_symlinks
+    os.utime(path, (FILE_TIME, FILE_TIME), follow_symlinks=follow)
+
+
+def copy_tree(source: Path, destination: Path) -> None:
+    """Copy a normalised tree, links as links, with several threads.
+
+    A copy, never hard links: somebody who edits a bundle must not edit the cache.
+    """
+    copies: list[Future[None]] = []
+    with ThreadPoolExecutor(_WORKERS) as pool:
+        for name, folders, files in os.walk(source):
+            into = destination / Path(name).relative_to(source)
+            into.mkdir(parents=True, exist_ok=True)
+            links = [child for child in folders if Path(name, child).is_symlink()]
+            for file in (*files, *links):
+                copies.append(pool.submit(_copy, Path(name, file), into / file))
+    for copy in copies:
+        copy.result()
+
+
+def _copy(source: Path, destination: Path) -> None:
+    shutil.copy2(source, destination, follow_symlinks=False)
+
+
+def remove_tree(folder: Path) -> None:
+    """Delete a folder if it is there, also one with read-only folders in it."""
+    if not folder.exists():
+        return
+    try:
+        shutil.rmtree(folder)
+    except PermissionError:
+        for name, _, files in os.walk(folder):
+            Path(name).chmod(0o700)
+            for file in files:
+                path = Path(name, file)
+                if not path.is_symlink():
+                    path.chmod(0o600)
+        shutil.rmtree(folder)
+
+
+def replace_tree(new: Path, current: Path) -> None:
+    """Put `new` in the place of `current`, and delete what was there.
+
+    At every moment `current` is the old tree or the new one, wherever the system can
+    exchange two names at once (Linux, macOS). On Windows the old one is put aside as
+    `<current>.old` first; `recover_tree` brings it back if that is all that happened.
+    """
+    if not current.exists():
+        new.rename(current)
+        return
+    exchange = _EXCHANGES.get(sys.platform)
+    if exchange is not None and exchange(new, current):
+        remove_tree(new)
+        return
+    aside = _aside(current)
+    remove_tree(aside)
+    current.rename(aside)
+    new.rename(current)
+    remove_tree(aside)
+
+
+def recover_tree(current: Path) -> None:
+    """Finish or undo what a killed `replace_tree` left half done."""
+    aside = _aside(current)
+    if aside.exists() and not current.exists():
+        aside.rename(current)
+    remove_tree(aside)
+
+
+def _aside(current: Path) -> Path:
+    return current.with_name(f".{current.name}.old")
+
+
+def _exchange_on_linux(first: Path, second: Path) -> bool:
+    """renameat2(2) with RENAME_EXCHANGE; false where the C library or file system lacks it."""
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if rename is None:
+        return False
+    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+    return bool(rename(here, os.fsencode(first), here, os.fsencode(second), exchange) == 0)
+
+
+def _exchange_on_macos(first: Path, second: Path) -> bool:
+    """renamex_np(2) with RENAME_SWAP; false where the file system lacks it."""
+    rename = getattr(ctypes.CDLL(None, use_errno=True), "renamex_np", None)
+    swap = 2  # RENAME_SWAP
+    return rename is not None and bool(rename(os.fsencode(first), os.fsencode(second), swap) == 0)
+
+
+_EXCHANGES: Mapping[str, Callable[[Path, Path], bool]] = {
+    "linux": _exchange_on_linux,
+    "darwin": _exchange_on_macos,
+}
