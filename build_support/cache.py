@@ -83,6 +83,10 @@ class Cache:
                 remove_tree(partial)
         return finished
 
+    def has_tree(self, stage: str, key: str) -> bool:
+        """Whether the finished tree of `key` is there."""
+        return (self.root / stage / key).is_dir()
+
     def sweep(self) -> None:
         """Remove what killed builds left behind, and leave alone what a living one holds."""
         for stage in _TREES:

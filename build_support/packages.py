@@ -6,7 +6,7 @@ import csv
 import io
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from build_support import digest
@@ -27,15 +27,15 @@ def install_packages(
     target: Target,
     *,
     languages: Sequence[str] | None,
-    compiler: Path,
+    compiler: Callable[[], Path],
     cache: Cache,
     force: bool = False,
 ) -> Path:
     """Return a finished tree with every distribution that the lock names for a target.
 
-    `compiler` is a CPython 3.14 that runs here. The tree is cached by the digest of the
-    lock, target and languages. Raises ProjectError when a distribution has no wheel for
-    the target or a wheel is not one that the lock's hashes allow.
+    `compiler` gives a CPython 3.14 that runs here, and may take its time. The tree
+    is cached by the digest of the lock, target and languages. Raises ProjectError when a
+    distribution has no wheel for the target, or a wheel is not one that the hashes allow.
     """
     key = digest.of_values(
         digest.of_recipe(), render(lock), target.name, None if languages is None else [*languages]
@@ -46,10 +46,15 @@ def install_packages(
         _remove_traces(folder)
         prune_packages(folder, languages)
         _rewrite_records(folder)
-        compile_trees(compiler, [(folder, BUNDLE_PACKAGES)], strict=False)
+        compile_trees(compiler(), [(folder, BUNDLE_PACKAGES)], strict=False)
         normalise(folder)
 
     return cache.tree("packages", key, build, force=force)
+
+
+def warm_wheels(lock: Sequence[LockedRequirement], target: Target, scratch: Path) -> None:
+    """Fetch a lock's wheels for a target into uv's cache: later installs need no network."""
+    _install(lock, target, scratch / digest.of_values(target.name, render(lock)))
 
 
 def find_uv() -> Path:

@@ -24,6 +24,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from build_support.errors import BuildError
+
 _PLAIN_WIDTH = 120
 _PLAIN_PROGRESS_INTERVAL = 5.0
 
@@ -60,6 +62,10 @@ class Reporter:
         """Write a warning; its later lines are indented below the first."""
         self._console.print(f"[bold yellow]warning[/bold yellow]  {escape(text)}")
 
+    def error(self, error: BuildError) -> None:
+        """Write a failure: what happened, why, and what to do next."""
+        self._console.print(f"[bold red]error[/bold red]  {escape(str(error))}")
+
     def success(self, text: str) -> None:
         """Write the good end of a session."""
         self._console.print(f"[bold green]{escape(text)}[/bold green]")
@@ -90,6 +96,13 @@ class Reporter:
             yield from self._drawn_download(title, total, done)
         else:
             yield from self._plain_download(title, total, done)
+
+    def result(self, title: str, problem: str = "", detail: str = "") -> None:
+        """Write the result of one check; `problem` is empty when it is right."""
+        if problem:
+            self._console.print(f"[red]✗[/red] {escape(title)}: {escape(problem)}")
+        else:
+            self._console.print(f"[green]✓[/green] {escape(title)} [dim]{escape(detail)}[/dim]")
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:
         """Write a table. Columns whose name ends in a unit or count are right-aligned."""

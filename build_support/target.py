@@ -21,18 +21,25 @@ class Target:
     """One row of the table: names by which others know the same target.
 
     `uv_platform` is a value of uv's `--python-platform`; the Linux ones name glibc 2.28,
-    which the wheels need, while the interpreter itself needs 2.17.
+    which the wheels need, while the interpreter itself needs 2.17. `marker_machine` is
+    what `platform.machine()` says there.
     """
 
     name: str
     system: System
     machine: str
+    marker_machine: str
     uv_platform: str
 
     @property
     def layout(self) -> Layout:
         """Where things lie inside this system's interpreter."""
         return _LAYOUTS[self.system]
+
+    @property
+    def marker_environment(self) -> Mapping[str, str]:
+        """The environment of PEP 508 markers there."""
+        return {**_MARKERS[self.system], **_PYTHON_MARKERS, "platform_machine": self.marker_machine}
 
     def __str__(self) -> str:
         return self.name
@@ -65,15 +72,27 @@ _LAYOUTS: Mapping[System, Layout] = {
 TARGETS: Mapping[str, Target] = {
     target.name: target
     for target in (
-        Target("linux-x86_64", "linux", "x86_64", "x86_64-manylinux_2_28"),
-        Target("linux-arm64", "linux", "arm64", "aarch64-manylinux_2_28"),
-        Target("macos-arm64", "macos", "arm64", "aarch64-apple-darwin"),
-        Target("macos-x86_64", "macos", "x86_64", "x86_64-apple-darwin"),
-        Target("windows-x86_64", "windows", "x86_64", "x86_64-pc-windows-msvc"),
-        Target("windows-arm64", "windows", "arm64", "aarch64-pc-windows-msvc"),
+        Target("linux-x86_64", "linux", "x86_64", "x86_64", "x86_64-manylinux_2_28"),
+        Target("linux-arm64", "linux", "arm64", "aarch64", "aarch64-manylinux_2_28"),
+        Target("macos-arm64", "macos", "arm64", "arm64", "aarch64-apple-darwin"),
+        Target("macos-x86_64", "macos", "x86_64", "x86_64", "x86_64-apple-darwin"),
+        Target("windows-x86_64", "windows", "x86_64", "AMD64", "x86_64-pc-windows-msvc"),
+        Target("windows-arm64", "windows", "arm64", "ARM64", "aarch64-pc-windows-msvc"),
     )
 }
 
+_PYTHON_MARKERS = {
+    "python_version": PYTHON_SERIES,
+    "python_full_version": f"{PYTHON_SERIES}.0",
+    "implementation_name": "cpython",
+    "platform_python_implementation": "CPython",
+    "extra": "",
+}
+_MARKERS: Mapping[System, Mapping[str, str]] = {
+    "linux": {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"},
+    "macos": {"sys_platform": "darwin", "platform_system": "Darwin", "os_name": "posix"},
+    "windows": {"sys_platform": "win32", "platform_system": "Windows", "os_name": "nt"},
+}
 _SYSTEMS: Mapping[str, System] = {"Linux": "linux", "Darwin": "macos", "Windows": "windows"}
 _MACHINES: Mapping[str, str] = {
     "x86_64": "x86_64",

@@ -61,8 +61,9 @@ def copy_tree(source: Path, destination: Path) -> None:
             into = destination / Path(name).relative_to(source)
             into.mkdir(parents=True, exist_ok=True)
             links = [child for child in folders if Path(name, child).is_symlink()]
-            for file in (*files, *links):
-                copies.append(pool.submit(_copy, Path(name, file), into / file))
+            copies += [
+                pool.submit(_copy, Path(name, file), into / file) for file in (*files, *links)
+            ]
     for copy in copies:
         copy.result()
 

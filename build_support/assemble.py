@@ -1,0 +1,120 @@
+"""Stage: finished trees, project, static files and launcher become one folder."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from build_support import listing
+from build_support.bytecode import compile_trees
+from build_support.manifest import (
+    DESCRIBING_FILES,
+    LISTING_FILE,
+    Files,
+    Manifest,
+    write_manifest,
+)
+from build_support.project import Project
+from build_support.project_files import SourceFile
+from build_support.static import LAUNCHER_FILE, Workshop, collect_static
+from build_support.trees import (
+    BUNDLE_APP,
+    BUNDLE_PACKAGES,
+    BUNDLE_PYTHON,
+    BUNDLE_STATIC,
+    copy_tree,
+    normalise,
+)
+
+#: What of the runtime's folder is for building only.
+_NOT_IN_PACKAGES = (LAUNCHER_FILE, "requirements.*", "__pycache__", "*.pyc")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that a bundle is put together from.
+
+    `interpreter` holds `python/`; `packages` are the target's; `workshop` is what this
+    machine collects static files with, and compiles with.
+    """
+
+    project: Project
+    files: Sequence[SourceFile]
+    interpreter: Path
+    packages: Path
+    workshop: Workshop
+
+
+def assemble_bundle(parts: Parts, manifest: Manifest, staging: Path) -> Manifest:
+    """Fill an empty folder with a bundle, and return its manifest with `files` filled in.
+
+    Raises ProjectError for a syntax error in the project's source or a failing
+    collectstatic.
+    """
+    app = staging / BUNDLE_APP
+    _copy_project(parts.files, app)
+    with (
+        tempfile.TemporaryDirectory(prefix="djdesk-") as scratch,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        static = pool.submit(
+            collect_static,
+            parts.project,
+            manifest,
+            app,
+            staging / BUNDLE_STATIC,
+            workshop=parts.workshop,
+            scratch=Path(scratch),
+        )
+        copied = pool.submit(_copy_trees, parts, staging)
+        copied.result()
+        static.result()
+    compile_trees(
+        parts.workshop.executable,
+        [(app, BUNDLE_APP)],
+        strict=True,
+    )
+    normalise(staging)
+    return _describe(manifest, staging)
+
+
+def _copy_trees(parts: Parts, staging: Path) -> None:
+    copy_tree(parts.interpreter / BUNDLE_PYTHON, staging / BUNDLE_PYTHON)
+    packages = staging / BUNDLE_PACKAGES
+    copy_tree(parts.packages, packages)
+    runtime = parts.workshop.runtime
+    shutil.copytree(
+        runtime, packages / runtime.name, ignore=shutil.ignore_patterns(*_NOT_IN_PACKAGES)
+    )
+    shutil.copyfile(runtime / LAUNCHER_FILE, staging / LAUNCHER_FILE)
+    compile_trees(
+        parts.workshop.executable,
+        [(packages / runtime.name, BUNDLE_PACKAGES / runtime.name)],
+        strict=True,
+    )
+
+
+def _copy_project(files: Sequence[SourceFile], app: Path) -> None:
+    for file in files:
+        destination = app / file.path
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file.origin, destination)
+
+
+def _describe(manifest: Manifest, staging: Path) -> Manifest:
+    entries = listing.list_tree(staging, exclude=DESCRIBING_FILES)
+    text = listing.write_listing(entries)
+    (staging / LISTING_FILE).write_text(text, encoding="utf-8", newline="\n")
+    files = Files(
+        count=len(entries),
+        bytes=sum(entry.size for entry in entries),
+        digest=listing.digest(text),
+    )
+    complete = replace(manifest, files=files)
+    write_manifest(complete, staging)
+    normalise(staging)
+    return complete

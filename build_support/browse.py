@@ -1,0 +1,131 @@
+"""A browser as small as can be: pages, links and one form, for trying out a bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import httpx
+
+_MOST_PAGES = 30
+_TEXT_TYPES = frozenset({"text", "search", "email", "url", ""})
+
+
+@dataclass(slots=True)
+class Form:
+    """A form: where it goes, its fields with the values to send, and its file inputs."""
+
+    action: str
+    method: str
+    multipart: bool
+    fields: dict[str, str] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page that was fetched: its links are absolute and of the same origin."""
+
+    url: str
+    response: httpx.Response
+    links: tuple[str, ...]
+    forms: tuple[Form, ...]
+
+
+class Browser:
+    """Fetches pages from one origin, with cookies."""
+
+    def __init__(self, client: httpx.Client, home: str) -> None:
+        self._client = client
+        self.home = home
+
+    def open(self, url: str) -> Page:
+        """Fetch a page, following redirects."""
+        return self._page(self._client.get(url, follow_redirects=True))
+
+    def send(self, form: Form, file: tuple[str, bytes]) -> Page:
+        """Fill the form's file inputs with a file, send it, and open what it answers."""
+        response = self._client.post(
+            form.action,
+            data=form.fields,
+            files=[(name, file) for name in form.files],
+            headers={"Referer": form.action},
+            follow_redirects=True,
+        )
+        return self._page(response)
+
+    def walk(self) -> Iterator[Page]:
+        """Yield the home page and those that links lead to, nearest first, some thirty at most."""
+        waiting, seen = [self.home], {self.home}
+        for _ in range(_MOST_PAGES):
+            if not waiting:
+                return
+            page = self.open(waiting.pop(0))
+            yield page
+            new = [link for link in page.links if link not in seen]
+            seen.update(new)
+            waiting.extend(new)
+
+    def _page(self, response: httpx.Response) -> Page:
+        url = str(response.url)
+        reader = _Reader(url)
+        if response.headers.get("content-type", "").startswith("text/html"):
+            reader.feed(response.text)
+        home = urlsplit(self.home)
+        links = dict.fromkeys(
+            link for link in reader.links if urlsplit(link)[:2] == (home.scheme, home.netloc)
+        )
+        return Page(url, response, tuple(links), tuple(reader.forms))
+
+
+def find_upload_form(browser: Browser) -> Form | None:
+    """Find a form that takes a file, on the pages that links lead to."""
+    for page in browser.walk():
+        for form in page.forms:
+            if form.multipart and form.method == "post" and form.files:
+                return form
+    return None
+
+
+class _Reader(HTMLParser):
+    """Collects links and forms; text fields that have no value get one."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = url
+        self.links: list[str] = []
+        self.forms: list[Form] = []
+        self._open = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = {name: value or "" for name, value in attrs}
+        if tag == "a" and "href" in found:
+            self.links.append(urldefrag(urljoin(self._url, found["href"])).url)
+        elif tag == "form":
+            self.forms.append(
+                Form(
+                    action=urljoin(self._url, found.get("action", "")),
+                    method=found.get("method", "get").lower(),
+                    multipart=found.get("enctype", "") == "multipart/form-data",
+                )
+            )
+            self._open = True
+        elif self._open and found.get("name"):
+            self._field(tag, found)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._open = False
+
+    def _field(self, tag: str, found: dict[str, str]) -> None:
+        form, name, kind = self.forms[-1], found["name"], found.get("type", "").lower()
+        if tag == "textarea":
+            form.fields[name] = "Checked by DJDesk"
+        elif tag == "input" and kind == "file":
+            form.files.append(name)
+        elif tag == "input" and kind == "hidden":
+            form.fields[name] = found.get("value", "")
+        elif tag == "input" and kind in _TEXT_TYPES:
+            form.fields[name] = found.get("value") or "Checked by DJDesk"

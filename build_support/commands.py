@@ -1,0 +1,181 @@
+"""The sessions of the noxfile: each reads its options and calls what does the work.
+
+Imports are inside the functions, so that `nox -l` needs none of the build's libraries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from build_support.errors import BuildError, from_os_error
+
+if TYPE_CHECKING:
+    import nox
+
+    from build_support.interpreter import Wish
+    from build_support.options import Options
+    from build_support.reporter import Reporter
+
+
+def run_session(session: nox.Session) -> None:
+    """Do what the session of this name does, and end it with a clear error if that fails."""
+    from build_support.options import parse
+    from build_support.reporter import Reporter
+
+    reporter = Reporter()
+    command = _COMMANDS[session.name]
+    try:
+        options = parse(session.name, session.posargs)
+        command(options, reporter)
+    except SystemExit:
+        return
+    except BuildError as error:
+        reporter.error(error)
+        session.error(error.what)
+    except OSError as error:
+        explained = from_os_error(error)
+        reporter.error(explained)
+        session.error(explained.what)
+
+
+def _fetch_interpreter(options: Options, reporter: Reporter) -> None:
+    from build_support import interpreter
+    from build_support.cache import open_cache
+    from build_support.target import host_target
+
+    cache = open_cache()
+    wish = _wish(options)
+    target = options.target or host_target()
+    chosen = interpreter.choose(target, wish, cache=cache, reporter=reporter)
+    source = interpreter.download(chosen, wish, cache=cache, reporter=reporter, force=options.force)
+    python = chosen.python
+    if target == host_target():
+        with reporter.step(f"Prepare CPython {python.version} for {target}"):
+            tree = interpreter.build(
+                chosen, source, compiler=None, cache=cache, force=options.force
+            )
+        reporter.note(f"ready    {interpreter.executable(tree, target)}")
+    elif source:
+        reporter.note(f"archive  {source}")
+    reporter.note(f"from     {python.archive} ({python.provider})")
+    reporter.note(f"sha256   {python.sha256}")
+    reporter.success(f"CPython {python.version} for {target} is in the cache.")
+
+
+def _bundle(options: Options, reporter: Reporter) -> None:
+    from build_support import bundle
+    from build_support.cache import open_cache
+    from build_support.project import load_project
+    from build_support.summary import summarise
+    from build_support.target import host_target
+
+    cache = open_cache()
+    wish = _wish(options)
+    project = load_project(options.project)
+    target = options.target or host_target()
+    plan = bundle.make_plan(project, target, wish, cache=cache, reporter=reporter)
+    if not options.force and bundle.is_current(plan, options.output):
+        reporter.success(f"The bundle is current: {options.output}")
+        return
+    manifest = bundle.make_bundle(
+        plan, options.output, wish, cache=cache, reporter=reporter, force=options.force
+    )
+    summarise(manifest, options.output, reporter)
+
+
+def _verify(options: Options, reporter: Reporter) -> None:
+    from build_support.verify import verify_bundle
+
+    verify_bundle(options.output, reporter)
+
+
+def _serve(options: Options, reporter: Reporter) -> None:
+    from build_support.serve import serve_bundle
+
+    serve_bundle(
+        options.output,
+        data_dir=options.data_dir,
+        port=options.port,
+        browser=options.browser,
+        reporter=reporter,
+    )
+
+
+def _doctor(_: Options, reporter: Reporter) -> None:
+    from build_support.doctor import examine
+
+    examine(reporter)
+
+
+def _bench(options: Options, reporter: Reporter) -> None:
+    from build_support.bench import measure
+
+    measure(reporter, runs=options.runs, record=options.json)
+
+
+def _clean(options: Options, reporter: Reporter) -> None:
+    from build_support.bundle import clean_output
+    from build_support.cache import open_cache
+
+    clean_output(options.output, reporter)
+    reporter.note(f"deleted {options.output}")
+    if options.cache:
+        cache = open_cache()
+        cache.clear()
+        reporter.note(f"deleted {cache.root}")
+
+
+def _update_pins(options: Options, reporter: Reporter) -> None:
+    from build_support.pins import PINS_FILE
+    from build_support.update_pins import update_pins
+
+    for line in update_pins(
+        options.pins or PINS_FILE,
+        version=options.python_version,
+        release=options.python_release,
+        reporter=reporter,
+    ):
+        reporter.line(line)
+
+
+def _tests(options: Options, reporter: Reporter) -> None:
+    from build_support.checks import run_tests
+
+    run_tests(options.rest, reporter)
+
+
+def _lint(_: Options, reporter: Reporter) -> None:
+    from build_support.checks import run_lint
+
+    run_lint(reporter)
+
+
+def _wish(options: Options) -> Wish:
+    import os
+
+    from build_support.interpreter import Wish
+    from build_support.pins import PINS_FILE, load_pins
+
+    return Wish(
+        pins=load_pins(options.pins or PINS_FILE),
+        choice=options.interpreter,
+        archive=options.interpreter_archive,
+        release=options.release,
+        refresh=options.refresh,
+        environment=dict(os.environ),
+    )
+
+
+_COMMANDS: Mapping[str, Callable[[Options, Reporter], None]] = {
+    "fetch-interpreter": _fetch_interpreter,
+    "bundle": _bundle,
+    "verify": _verify,
+    "serve": _serve,
+    "doctor": _doctor,
+    "bench": _bench,
+    "clean": _clean,
+    "update-pins": _update_pins,
+    "tests": _tests,
+    "lint": _lint,
+}

@@ -1,0 +1,222 @@
+"""What may stand after `--` on nox's command line: one table, one parser, one value."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from build_support.errors import UsageError
+from build_support.interpreter import CHOICES, Choice
+from build_support.target import TARGETS, Target, find_target
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of a session. Those that a session does not have keep their defaults.
+
+    `rest` is what `tests` hands on to pytest.
+    """
+
+    project: Path
+    target: Target | None
+    output: Path
+    interpreter: Choice
+    interpreter_archive: Path | None
+    pins: Path | None
+    release: bool
+    refresh: bool
+    force: bool
+    data_dir: Path | None
+    port: int
+    browser: bool
+    cache: bool
+    python_version: str | None
+    python_release: str | None
+    json: Path | None
+    runs: int
+    rest: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    names: tuple[str, ...]
+    settings: Mapping[str, Any]
+
+
+def _option(*names: str, **settings: object) -> _Option:
+    return _Option(names, settings)
+
+
+_PROJECT = _option(
+    "--project", type=Path, metavar="FOLDER", help="the project to bundle (default: the example)"
+)
+_TARGET = _option(
+    "--target", metavar="NAME", help=f"one of {', '.join(TARGETS)} (default: this machine)"
+)
+_BUNDLE = _option(
+    "--output",
+    "--bundle",
+    dest="output",
+    type=Path,
+    metavar="FOLDER",
+    help="the bundle's folder (default: electron/django-bundle)",
+)
+_INTERPRETER = (
+    _option(
+        "--interpreter",
+        choices=CHOICES,
+        help="published: python-build-standalone's pinned archive; debian: this machine's "
+        "distribution, for development only; auto (default): the first, and the second "
+        "only where nothing published can be reached",
+    ),
+    _option(
+        "--interpreter-archive",
+        type=Path,
+        metavar="FILE",
+        help="a published archive that you have; its SHA-256 must be the pinned one",
+    ),
+    _option("--pins", type=Path, metavar="FILE", help="another file of pins than the built-in one"),
+    _option(
+        "--release",
+        action="store_true",
+        help="refuse what may not be given to others (also: DJDESK_RELEASE=1)",
+    ),
+    _option(
+        "--refresh",
+        action="store_true",
+        help="look again for sources and packages that were looked up before",
+    ),
+    _option("--force", action="store_true", help="do everything again, downloads excepted"),
+)
+_SERVING = (
+    _option("--data-dir", type=Path, metavar="FOLDER", help="where the application keeps its data"),
+    _option("--port", type=int, metavar="NUMBER", help="a fixed port (default: any free one)"),
+    _option("--no-browser", dest="browser", action="store_false", help="only print the address"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Session:
+    description: str
+    options: Sequence[_Option] = ()
+
+
+_SESSIONS: Mapping[str, _Session] = {
+    "fetch-interpreter": _Session(
+        "Put the relocatable CPython of a target into the cache: from the cache, a file that "
+        "you have, a mirror (DJDESK_PYTHON_MIRROR, else UV_PYTHON_INSTALL_MIRROR) or the "
+        "official sources. Its SHA-256 must be the pinned one, wherever it comes from.",
+        (_TARGET, *_INTERPRETER),
+    ),
+    "bundle": _Session(
+        "Make the bundle: CPython, the locked packages, the project and its static files in "
+        "one folder that runs anywhere on its target. Does nothing when nothing changed.",
+        (_PROJECT, _TARGET, _BUNDLE, *_INTERPRETER),
+    ),
+    "verify": _Session(
+        "Copy the bundle elsewhere, take away writing, network and environment, and use it: "
+        "every digest, every import, pages, static files, an upload, a clean stop. Of a "
+        "bundle for another system, the files are checked.",
+        (_BUNDLE,),
+    ),
+    "serve": _Session("Serve the bundle on this machine until Ctrl-C.", (_BUNDLE, *_SERVING)),
+    "doctor": _Session("Show what this machine can do, and how to get what is missing."),
+    "bench": _Session(
+        "Measure builds and the bundle, each beside what it is compared with, in one run.",
+        (
+            _option(
+                "--json",
+                type=Path,
+                metavar="FILE",
+                help="where to record the figures (default: build/bench.json)",
+            ),
+            _option("--runs", type=int, metavar="N", help="how often to measure (default: 5)"),
+        ),
+    ),
+    "clean": _Session(
+        "Delete the bundle and what builds left beside it.",
+        (
+            _BUNDLE,
+            _option("--cache", action="store_true", help="delete the downloads and trees as well"),
+        ),
+    ),
+    "update-pins": _Session(
+        "Pin the newest published build of CPython 3.14 for every target.",
+        (
+            _option("--version", dest="python_version", metavar="X.Y.Z", help="this CPython"),
+            _option("--build", dest="python_release", metavar="YYYYMMDD", help="this build"),
+            _option("--pins", type=Path, metavar="FILE", help="the file to rewrite"),
+        ),
+    ),
+    "tests": _Session(
+        "Run all tests on CPython 3.14, and the build's unit tests on this Python as well."
+    ),
+    "lint": _Session("Check style and types with ruff and mypy, both strict."),
+}
+_HANDING_ON = {"tests": "pytest"}
+
+
+def parse(session: str, words: Sequence[str]) -> Options:
+    """Read a session's options.
+
+    Raises UsageError for options that it does not have, and SystemExit(0) after `--help`.
+    """
+    parser = _Parser(
+        prog=f"nox -s {session} --",
+        description=_SESSIONS[session].description,
+        argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
+    )
+    for option in _SESSIONS[session].options:
+        parser.add_argument(*option.names, **option.settings)
+    if session in _HANDING_ON:
+        parser.epilog = f"All other options go to {_HANDING_ON[session]}."
+        found, rest = parser.parse_known_args(list(words))
+    else:
+        found, rest = parser.parse_args(list(words)), []
+    return _to_options(vars(found), rest, os.environ)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong as an error of ours, without ending the process."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog} {message}", hint=f"See: {self.prog} --help")
+
+
+def _to_options(
+    found: Mapping[str, Any], rest: Sequence[str], environment: Mapping[str, str]
+) -> Options:
+    def path(name: str) -> Path | None:
+        return Path(found[name]).absolute() if name in found else None
+
+    return Options(
+        project=path("project") or ROOT,
+        target=find_target(found["target"]) if "target" in found else None,
+        output=path("output") or ROOT / "electron" / "django-bundle",
+        interpreter=found.get("interpreter", "auto"),
+        interpreter_archive=path("interpreter_archive"),
+        pins=path("pins"),
+        release="release" in found or _is_true(environment.get("DJDESK_RELEASE", "")),
+        refresh="refresh" in found,
+        force="force" in found,
+        data_dir=path("data_dir"),
+        port=found.get("port", 0),
+        browser="browser" not in found,
+        cache="cache" in found,
+        python_version=found.get("python_version"),
+        python_release=found.get("python_release"),
+        json=path("json"),
+        runs=found.get("runs", 5),
+        rest=tuple(rest),
+    )
+
+
+def _is_true(text: str) -> bool:
+    return text.strip().lower() in {"1", "true", "yes", "on"}

@@ -1,0 +1,96 @@
+#!/usr/bin/env -S uv run --script
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "filelock==4.2.11",
+#     "httpx==0.28.1",
+#     "nox[uv]>=2026.8.10",
+#     "packaging>=24.2",
+#     "pathspec==1.1.1",
+#     "platformdirs==4.14.7",
+#     "rich==15.0.0",
+#     "uv==0.13.9",
+# ]
+# ///
+"""Every task of DJDesk. `nox -l` lists them; `nox -s bundle -- --help` explains one."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import nox
+
+# nox does not put this folder on the path when it is started by its console script.
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from build_support.commands import run_session
+
+nox.needs_version = ">=2026.8.10"
+nox.options.default_venv_backend = "uv|virtualenv"
+nox.options.download_python = "never"
+nox.options.sessions = ["lint", "tests"]
+
+
+@nox.session(name="fetch-interpreter", python=False)
+def fetch_interpreter(session: nox.Session) -> None:
+    """Download and prepare the relocatable CPython of a target."""
+    run_session(session)
+
+
+@nox.session(python=False)
+def bundle(session: nox.Session) -> None:
+    """Make the bundle: CPython, packages, project and static files in one folder."""
+    run_session(session)
+
+
+@nox.session(python=False)
+def verify(session: nox.Session) -> None:
+    """Check that the bundle works elsewhere, read-only and alone, as an end user has it."""
+    run_session(session)
+
+
+@nox.session(python=False)
+def serve(session: nox.Session) -> None:
+    """Serve the bundle, and open it in the browser."""
+    run_session(session)
+
+
+@nox.session(python=False)
+def doctor(session: nox.Session) -> None:
+    """Show what this machine can do, and how to get what is missing."""
+    run_session(session)
+
+
+@nox.session(python=False)
+def bench(session: nox.Session) -> None:
+    """Measure builds and the bundle, each beside what it is compared with."""
+    run_session(session)
+
+
+@nox.session(python=False)
+def clean(session: nox.Session) -> None:
+    """Delete what builds have made; with --cache also the downloads."""
+    run_session(session)
+
+
+@nox.session(name="update-pins", python=False)
+def update_pins(session: nox.Session) -> None:
+    """Pin the newest published CPython 3.14, and say what changed."""
+    run_session(session)
+
+
+@nox.session(python=False, tags=["check"])
+def tests(session: nox.Session) -> None:
+    """Run all tests on CPython 3.14, and the build's unit tests on this Python as well."""
+    run_session(session)
+
+
+@nox.session(python=False, tags=["check"])
+def lint(session: nox.Session) -> None:
+    """Check style and types: ruff and mypy, both strict."""
+    run_session(session)
+
+
+if __name__ == "__main__":
+    nox.main()
