@@ -1,0 +1,1 @@
+"""The example project that DJDesk ships as a desktop application: a notes program."""

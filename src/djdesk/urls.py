@@ -1,0 +1,5 @@
+"""All addresses of the project."""
+
+from django.urls import include, path
+
+urlpatterns = [path("", include("djdesk.notes.urls"))]
