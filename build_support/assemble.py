@@ -59,10 +59,12 @@ def assemble_bundle(parts: Parts, manifest: Manifest, staging: Path) -> Manifest
     _copy_project(parts.files, app)
     with (
         tempfile.TemporaryDirectory(prefix="djdesk-") as scratch,
-        ThreadPoolExecutor(2) as pool,
+        ThreadPoolExecutor(1) as pool,
     ):
-        static = pool.submit(
-            collect_static,
+        copied = pool.submit(_copy_trees, parts, staging)
+        # First, because it names the line of a syntax error that Django would stumble over.
+        compile_trees(parts.workshop.executable, [(app, BUNDLE_APP)], strict=True)
+        collect_static(
             parts.project,
             manifest,
             app,
@@ -70,14 +72,7 @@ def assemble_bundle(parts: Parts, manifest: Manifest, staging: Path) -> Manifest
             workshop=parts.workshop,
             scratch=Path(scratch),
         )
-        copied = pool.submit(_copy_trees, parts, staging)
         copied.result()
-        static.result()
-    compile_trees(
-        parts.workshop.executable,
-        [(app, BUNDLE_APP)],
-        strict=True,
-    )
     normalise(staging)
     return _describe(manifest, staging)
 

@@ -1,0 +1,208 @@
+"""What a user can get wrong: a clear error, a non-zero exit, and the previous bundle untouched."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from build_support.manifest import read_manifest
+from build_support.verify_files import check_files
+from tests.integration.conftest import Shared
+from tests.integration.sessions import ROOT, environment, session_command
+
+
+def _append(path: Path, text: str) -> None:
+    with path.open("a", encoding="utf-8") as stream:
+        stream.write(text)
+
+
+def _replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def _without_hashes(project: Path) -> None:
+    (project / "requirements.lock").write_text("django==6.1.3\n", encoding="utf-8")
+
+
+_MISTAKES: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
+    "no pyproject": (
+        lambda project: (project / "pyproject.toml").unlink(),
+        ("There is no", "pyproject.toml", "--project"),
+    ),
+    "lock missing": (
+        lambda project: (project / "requirements.lock").unlink(),
+        ("There is no lock", "uv pip compile"),
+    ),
+    "lock unhashed": (_without_hashes, ("requirements.lock, line 1", "--hash")),
+    "lock not pinned": (
+        lambda project: _replace(project / "requirements.lock", "django==", "django>="),
+        ("requirements.lock, line", "=="),
+    ),
+    "lock of another version": (
+        lambda project: _replace(project / "pyproject.toml", "django>=6.1,<6.2", "django>=7"),
+        ("does not agree", "django", ">=7"),
+    ),
+    "dependency not locked": (
+        lambda project: _replace(
+            project / "pyproject.toml", '["django>=6.1,<6.2"]', '["django", "requests>=2"]'
+        ),
+        ("does not agree", "requests"),
+    ),
+    "hash of something else": (
+        lambda project: (project / "requirements.lock").write_text(
+            "django==6.1.3 --hash=sha256:" + "0" * 64 + "\n"
+        ),
+        ("Installing the locked packages", "django"),
+    ),
+    "settings with a syntax error": (
+        lambda project: _append(project / "src/djdesk/settings/base.py", "\nDEBUG = (\n"),
+        ("settings/base.py",),
+    ),
+    "settings that fail": (
+        lambda project: _append(
+            project / "src/djdesk/settings/base.py", "\nraise RuntimeError('no key')\n"
+        ),
+        ("static files failed", "no key"),
+    ),
+    "module with a syntax error": (
+        lambda project: _append(project / "src/djdesk/local_time.py", "\ndef :\n"),
+        ("local_time.py",),
+    ),
+    "collectstatic fails": (
+        lambda project: _append(
+            project / "src/djdesk/notes/static/notes/notes.css",
+            "\nbody { background: url('nowhere.png') }\n",
+        ),
+        ("static files failed", "nowhere.png"),
+    ),
+    "secret to be shipped": (
+        lambda project: [
+            _append(project / ".env", "KEY=1"),
+            _replace(project / "pyproject.toml", "languages", 'extra-files = [".env"]\nlanguages'),
+        ],
+        (".env may not be shipped",),
+    ),
+    "source that is not there": (
+        lambda project: _replace(project / "pyproject.toml", '"src/djdesk"]', '"src/gone"]'),
+        ("gone is not there",),
+    ),
+    "unknown key": (
+        lambda project: _replace(project / "pyproject.toml", "languages", "langauges"),
+        ("has no key langauges", "languages"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", _MISTAKES)
+def test_mistakes_in_a_project(
+    shared: Shared, bundle: Path, project: Path, tmp_path: Path, name: str
+) -> None:
+    mistake, words = _MISTAKES[name]
+    output = tmp_path / "out" / "django-bundle"
+    shutil.copytree(bundle, output, symlinks=True)
+    mistake(project)
+    finished = shared.run("bundle", "--project", project, "--output", output)
+    _check_refused(finished.code, finished.output, words)
+    assert read_manifest(output) == read_manifest(bundle)
+    assert {path.name for path in output.parent.iterdir()} <= {
+        "django-bundle",
+        ".django-bundle.lock",
+    }
+
+
+@pytest.mark.parametrize(
+    ("session", "options", "words"),
+    [
+        ("bundle", ["--target", "amiga"], ("no target 'amiga'", "linux-x86_64")),
+        ("bundle", ["--frobnicate"], ("--frobnicate", "--help")),
+        ("bundle", ["--interpreter", "debian", "--release"], ("release", "--interpreter")),
+        (
+            "bundle",
+            ["--interpreter", "debian", "--target", "windows-x86_64"],
+            ("windows-x86_64", "published"),
+        ),
+        ("bundle", ["--interpreter-archive", "/nowhere.tar.gz"], ("nowhere.tar.gz",)),
+        ("fetch-interpreter", ["--pins", "/nowhere.json"], ("nowhere.json",)),
+        ("verify", ["--bundle", "/nowhere"], ("There is no bundle in /nowhere",)),
+        ("serve", ["--bundle", "/nowhere"], ("There is no bundle in /nowhere",)),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_mistakes_on_the_command_line(
+    shared: Shared, session: str, options: list[str], words: tuple[str, ...]
+) -> None:
+    finished = shared.run(session, *options)
+    _check_refused(finished.code, finished.output, words)
+
+
+def test_an_archive_of_another_content_is_refused_and_kept(shared: Shared, tmp_path: Path) -> None:
+    archive = tmp_path / "mine.tar.gz"
+    archive.write_bytes(b"not the pinned archive")
+    finished = shared.run("bundle", "--interpreter-archive", archive, "--output", tmp_path / "out")
+    _check_refused(finished.code, finished.output, ("mine.tar.gz", "expected", "actual"))
+    assert archive.read_bytes() == b"not the pinned archive"
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits of a process are POSIX's")
+def test_a_full_disk_loses_nothing(
+    shared: Shared, bundle: Path, project: Path, tmp_path: Path
+) -> None:
+    """A limit on the size of files fails writes as a full disk does, at the largest file."""
+    output = tmp_path / "out" / "django-bundle"
+    shutil.copytree(bundle, output, symlinks=True)
+    _append(project / "src/djdesk/urls.py", "\n# changed\n")
+    limit = 4_000_000
+    finished = subprocess.run(
+        session_command("bundle", "--project", project, "--output", output),
+        cwd=ROOT,
+        env=environment(DJDESK_CACHE_DIR=str(shared.cache), UV_OFFLINE="1"),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),  # noqa: PLW1509 - the child is single-threaded
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    _check_refused(finished.returncode, finished.stdout, ("Could not write", "Next:"))
+    assert [problem for _, problem in check_files(output, read_manifest(output)) if problem] == []
+    assert not (output.parent / ".django-bundle.staging").exists()
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="needs another user's folder")
+def test_a_cache_that_cannot_be_written(project: Path, tmp_path: Path) -> None:
+    """Run as nobody, to whom root's folder is read-only."""
+    cache = tmp_path / "cache"
+    cache.mkdir(mode=0o755)
+    for folder in (tmp_path, *tmp_path.parents):
+        if "pytest" in folder.name:
+            folder.chmod(0o755)
+    command = session_command("bundle", "--project", project, "--output", tmp_path / "out" / "b")
+    finished = subprocess.run(
+        command,
+        cwd="/",
+        env=environment(DJDESK_CACHE_DIR=str(cache), UV_OFFLINE="1", HOME="/nonexistent"),
+        user=65534,
+        group=65534,
+        extra_groups=[],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        check=False,
+    )
+    _check_refused(finished.returncode, finished.stdout, ("DJDESK_CACHE_DIR",))
+    assert list(cache.iterdir()) == []
+
+
+def _check_refused(code: int, output: str, words: tuple[str, ...]) -> None:
+    assert code != 0, output
+    assert "Traceback" not in output, output
+    for word in words:
+        assert word in output, output

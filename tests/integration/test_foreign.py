@@ -1,0 +1,358 @@
+"""Bundles for other systems than this one, of another project than the example."""
+
+from __future__ import annotations
+
+import importlib.util
+import marshal
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType
+
+import pytest
+
+from build_support import digest
+from build_support.binaries import read_binary
+from build_support.manifest import read_manifest
+from build_support.target import TARGETS, Target, host_target
+from tests.archives import make_install_only
+from tests.integration.conftest import Shared
+from tests.integration.sessions import ROOT, Finished, environment, session_command
+from tests.pins import write_pins
+from tests.wheels import PLATFORM_TAGS, make_source_distribution, make_wheel
+
+NATIVE = ROOT / "tests" / "projects" / "native"
+_FOREIGN = [name for name in TARGETS if name != host_target().name]
+
+#: The only compiled module of the project's packages, by the name each platform gives it.
+_EXTENSIONS: Mapping[str, str] = {
+    "linux-x86_64": "_speedups.cpython-314-x86_64-linux-gnu.so",
+    "linux-arm64": "_speedups.cpython-314-aarch64-linux-gnu.so",
+    "macos-arm64": "_speedups.cpython-314-darwin.so",
+    "macos-x86_64": "_speedups.cpython-314-darwin.so",
+    "windows-x86_64": "_speedups.cp314-win_amd64.pyd",
+    "windows-arm64": "_speedups.cp314-win_arm64.pyd",
+}
+_DISTRIBUTIONS = {
+    "asgiref",
+    "django",
+    "markupsafe",
+    "platformdirs",
+    "sqlparse",
+    "waitress",
+    "whitenoise",
+}
+#: Left of the made-up interpreters after pruning, standard library excepted.
+_POSIX_TREE = {
+    "bin/python",
+    "bin/python3",
+    "bin/python3.14",
+    "lib/python3.14/lib-dynload/.empty",
+    "lib/python3.14/_sysconfigdata__made_up_.py",
+}
+_WINDOWS_TREE = {
+    "LICENSE.txt",
+    "python.exe",
+    "pythonw.exe",
+    "python3.dll",
+    "python314.dll",
+    "vcruntime140.dll",
+    "vcruntime140_1.dll",
+    "DLLs/_ssl.pyd",
+    "DLLs/libcrypto-3.dll",
+    "DLLs/libssl-3.dll",
+}
+_LIBRARY_KEPT = {
+    "LICENSE.txt",
+    "ctypes/__init__.py",
+    "encodings/__init__.py",
+    "json/__init__.py",
+    "os.py",
+    "pydoc.py",
+    "site.py",
+    "unittest/__init__.py",
+    "unittest/mock.py",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Foreign:
+    """A bundle for another system, and the archive it was made around."""
+
+    target: Target
+    archive: Path
+    pins: Path
+    bundle: Path
+
+
+def _interpreter_words(target: Target, archive: Path, pins: Path) -> list[object]:
+    return ["--target", target, "--interpreter-archive", archive, "--pins", pins]
+
+
+def _pinned(folder: Path, target: Target, *, really: Target | None = None) -> list[object]:
+    """Make an archive, pin it for a target, and return the options that use it."""
+    archive = make_install_only(folder, really or target)
+    pins = write_pins(folder / "pins.json", {target.name: archive})
+    return _interpreter_words(target, archive, pins)
+
+
+@pytest.fixture(params=_FOREIGN)
+def foreign(request: pytest.FixtureRequest, shared: Shared) -> Foreign:
+    """The bundle of one target, made by the session that makes it for everybody."""
+    target = TARGETS[request.param]
+
+    def make(folder: Path) -> None:
+        words = _pinned(folder, target)
+        output = folder / "django-bundle"
+        finished = shared.run("bundle", "--project", NATIVE, *words, "--output", output)
+        assert finished.code == 0, finished.output
+
+    folder = shared.once(f"foreign-{target}", make)
+    (archive,) = folder.glob("*.tar.gz")
+    return Foreign(target, archive, folder / "pins.json", folder / "django-bundle")
+
+
+def _files(folder: Path) -> set[str]:
+    return {
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if not path.is_dir() and path.suffix != ".pyc"
+    }
+
+
+def test_compiled_modules_are_for_the_target(foreign: Foreign) -> None:
+    packages = foreign.bundle / "packages"
+    binaries = {
+        path.relative_to(packages).as_posix(): binary
+        for path in packages.rglob("*")
+        if path.is_file() and (binary := read_binary(path))
+    }
+    assert set(binaries) == {f"markupsafe/{_EXTENSIONS[foreign.target.name]}"}
+    (binary,) = binaries.values()
+    assert binary.system == foreign.target.system
+    assert binary.machines == {foreign.target.machine}
+
+
+def test_markers_are_those_of_the_target(foreign: Foreign) -> None:
+    names = {path.name.split("-")[0] for path in foreign.bundle.glob("packages/*.dist-info")}
+    only_there = {"tzdata"} if foreign.target.system == "windows" else set()
+    assert names == _DISTRIBUTIONS | only_there
+    assert read_manifest(foreign.bundle).requirements.count == len(names)
+
+
+def test_interpreter_has_the_layout_of_its_system_and_is_pruned(foreign: Foreign) -> None:
+    library = foreign.target.layout.standard_library
+    kept = _WINDOWS_TREE if foreign.target.system == "windows" else _POSIX_TREE
+    assert _files(foreign.bundle / "python") == kept | {
+        f"{library}/{name}" for name in _LIBRARY_KEPT
+    }
+    executable = read_binary(
+        (foreign.bundle / "python" / foreign.target.layout.executable).resolve()
+    )
+    assert executable is not None
+    assert executable.system == foreign.target.system
+    assert executable.machines == {foreign.target.machine}
+
+
+def test_bytecode_is_of_3_14_unchecked_and_names_places_in_the_bundle(foreign: Foreign) -> None:
+    expected = {}
+    for source in foreign.bundle.rglob("*.py"):
+        if source.parent != foreign.bundle:  # the launcher is never imported
+            pyc = source.parent / "__pycache__" / f"{source.stem}.cpython-314.pyc"
+            expected[pyc] = source
+    assert set(foreign.bundle.rglob("*.pyc")) == set(expected)
+    for pyc, source in expected.items():
+        _check_bytecode(pyc.read_bytes(), source, foreign.bundle)
+
+
+def _check_bytecode(content: bytes, source: Path, bundle: Path) -> None:
+    unchecked = (1).to_bytes(4, "little")
+    head = importlib.util.MAGIC_NUMBER + unchecked + importlib.util.source_hash(source.read_bytes())
+    assert content[:16] == head, source
+    place = source.relative_to(bundle).as_posix()
+    assert {code.co_filename for code in _codes(marshal.loads(content[16:]))} == {place}
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _codes(constant)
+
+
+def test_nothing_of_the_machine_that_built_it_is_left(foreign: Foreign) -> None:
+    packages = foreign.bundle / "packages"
+    assert not (packages / "bin").exists()
+    assert not (packages / "Scripts").exists()
+    traces = {".lock", ".requirements.lock", "INSTALLER", "REQUESTED", "direct_url.json"}
+    assert not traces & {path.name for path in packages.rglob("*")}
+    for record in packages.glob("*.dist-info/RECORD"):
+        assert ".." not in record.read_text(encoding="utf-8")
+    for path in foreign.bundle.rglob("*"):
+        if path.is_file():
+            assert str(ROOT).encode() not in path.read_bytes(), path
+
+
+def test_manifest_describes_the_other_project_and_system(foreign: Foreign) -> None:
+    manifest = read_manifest(foreign.bundle)
+    assert manifest.target == foreign.target.name
+    assert (manifest.app.name, manifest.app.version) == ("Native Modules", "2.5")
+    assert manifest.settings_module == "native.settings"
+    assert manifest.python.archive == foreign.archive.name
+    assert manifest.python.sha256 == digest.of_file(foreign.archive)
+    assert manifest.python.redistributable
+    version = (foreign.bundle / "VERSION").read_text(encoding="utf-8")
+    assert f" {foreign.target} CPython 3.14.10" in version
+
+
+def test_verify_checks_the_files_and_says_that_it_was_not_run(
+    shared: Shared, foreign: Foreign
+) -> None:
+    finished = shared.run("verify", "--bundle", foreign.bundle)
+    assert finished.code == 0, finished.output
+    assert f"The bundle is for {foreign.target}" in finished.output
+    assert "it was not run" in finished.output
+    assert "every distribution is whole" in finished.output
+
+
+def test_verify_finds_a_module_of_another_system(
+    shared: Shared, foreign: Foreign, tmp_path: Path
+) -> None:
+    """Also when the listing knows it: what the lock gave for another target, for example."""
+    copy = tmp_path / "django-bundle"
+    shutil.copytree(foreign.bundle, copy, symlinks=True)
+    name = "added.pyd" if foreign.target.system != "windows" else "added.cpython-314-darwin.so"
+    (copy / "packages" / "markupsafe" / name).touch()
+    finished = shared.run("verify", "--bundle", copy)
+    assert finished.code != 0
+    assert f"packages/markupsafe/{name} is for another system" in finished.output
+
+
+def test_unchanged_rebuild_does_nothing(shared: Shared, foreign: Foreign) -> None:
+    words = _interpreter_words(foreign.target, foreign.archive, foreign.pins)
+    finished = shared.run("bundle", "--project", NATIVE, *words, "--output", foreign.bundle)
+    assert finished.code == 0, finished.output
+    assert "bundle is current" in finished.output
+
+
+@pytest.mark.parametrize("name", ["windows-x86_64", "macos-arm64"])
+def test_equal_inputs_give_equal_bytes(shared: Shared, tmp_path: Path, name: str) -> None:
+    """Made in two places by other users' settings, each from the beginning but for downloads."""
+    words = _pinned(tmp_path, TARGETS[name])
+    listings = []
+    for number, variables in enumerate(
+        (
+            {"LC_ALL": "C", "PYTHONHASHSEED": "1", "TZ": "UTC"},
+            {"LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "4321", "TZ": "Asia/Kolkata"},
+        )
+    ):
+        folder = tmp_path / f"place number {number}"
+        project = _copy_project(folder / ("project" * (number + 1)))
+        output = folder / "django-bundle"
+        cache = _fresh_cache(shared.cache, folder / "cache")
+        subprocess.run(
+            session_command("bundle", "--project", project, *words, "--output", output),
+            cwd=ROOT,
+            env=environment(DJDESK_CACHE_DIR=str(cache), UV_OFFLINE="1", **variables),
+            umask=(0o022, 0o077)[number],
+            check=True,
+            capture_output=True,
+        )
+        listings.append((output / "files.tsv").read_text(encoding="utf-8").splitlines())
+    assert set(listings[0]) ^ set(listings[1]) == set()
+
+
+def _fresh_cache(source: Path, cache: Path) -> Path:
+    for name in ("archives", "debian"):
+        if (source / name).is_dir():
+            shutil.copytree(source / name, cache / name)
+    return cache
+
+
+def _copy_project(folder: Path) -> Path:
+    return Path(
+        shutil.copytree(NATIVE, folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
+    )
+
+
+@pytest.mark.parametrize(
+    ("named", "really", "words"),
+    [
+        ("windows-x86_64", "linux-x86_64", "no CPython 3.14 for windows-x86_64"),
+        ("linux-arm64", "windows-arm64", "no CPython 3.14 for linux-arm64"),
+        ("macos-arm64", "macos-x86_64", "is for macos on x86_64"),
+        ("macos-x86_64", "linux-x86_64", "is for linux on x86_64"),
+    ],
+)
+def test_an_archive_for_another_target_is_refused(
+    shared: Shared, tmp_path: Path, named: str, really: str, words: str
+) -> None:
+    options = _pinned(tmp_path, TARGETS[named], really=TARGETS[really])
+    output = tmp_path / "here" / "django-bundle"
+    finished = shared.run("bundle", "--project", NATIVE, *options, "--output", output)
+    _check_refused(finished, output, words, f"for {named}")
+
+
+def _check_refused(finished: Finished, output: Path, *words: str) -> None:
+    assert finished.code != 0
+    for word in words:
+        assert word in finished.output
+    assert "Traceback" not in finished.output
+    assert not output.exists()
+    assert [path.name for path in output.parent.iterdir()] == [f".{output.name}.lock"]
+
+
+@pytest.mark.parametrize("target", [TARGETS["windows-arm64"], TARGETS["linux-arm64"]], ids=str)
+def test_a_package_without_a_wheel_for_the_target_is_named(
+    shared: Shared, tmp_path: Path, target: Target
+) -> None:
+    tags = [tag for name, tag in PLATFORM_TAGS.items() if name != target.name]
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    files = [make_wheel(wheels, "rarely_built", "1.5", tag) for tag in tags]
+    finished, output = _bundle_with(shared, tmp_path, target, wheels, files)
+    _check_refused(finished, output, "rarely-built==1.5", str(target), "has a wheel for CPython")
+
+
+def test_a_package_that_would_have_to_be_built_is_named(shared: Shared, tmp_path: Path) -> None:
+    target = TARGETS[_FOREIGN[0]]
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    host = PLATFORM_TAGS[host_target().name]
+    files = [
+        make_wheel(wheels, "rarely_built", "1.5", host),
+        make_source_distribution(wheels, "rarely_built", "1.5"),
+    ]
+    finished, output = _bundle_with(shared, tmp_path, target, wheels, files)
+    _check_refused(finished, output, "rarely-built==1.5", str(target), "has a wheel for CPython")
+
+
+def _bundle_with(
+    shared: Shared, folder: Path, target: Target, wheels: Path, files: Sequence[Path]
+) -> tuple[Finished, Path]:
+    """Bundle a project whose lock names these files too; `wheels` is where uv finds them."""
+    project = _copy_project(folder / "project")
+    hashes = " ".join(f"--hash=sha256:{digest.of_file(file)}" for file in files)
+    with (project / "requirements.lock").open("a", encoding="utf-8") as lock:
+        lock.write(f"rarely-built==1.5 {hashes}\n")
+    output = folder / "here" / "django-bundle"
+    words = ["--project", project, *_pinned(folder, target), "--output", output]
+    return shared.run("bundle", *words, UV_FIND_LINKS=str(wheels)), output
+
+
+def test_the_other_project_works_here(shared: Shared, tmp_path: Path) -> None:
+    """For this machine its bundle can be used: its page needs the compiled module."""
+    output = tmp_path / "django-bundle"
+    finished = shared.run("bundle", "--project", NATIVE, "--output", output)
+    assert finished.code == 0, finished.output
+    finished = shared.run("verify", "--bundle", output)
+    assert finished.code == 0, finished.output
+    for words in (
+        "imports asgiref, django, markupsafe",
+        "a page http://127.0.0.1:",
+        "static/native/native.",
+        "stored, and back from",
+    ):
+        assert words in finished.output
