@@ -1,0 +1,97 @@
+"""The commands of ``run_django.py`` and their options."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from djdesk_runtime.data_folder import DATA_DIR_VARIABLE
+from djdesk_runtime.errors import DjdeskError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    type Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - has no public name
+
+HIGHEST_PORT = 65535
+INTERRUPTED = 130
+
+
+def run(root: Path, argv: Sequence[str]) -> int:
+    """Run the command in *argv* of the bundle in *root*; return the exit code.
+
+    Raises SystemExit for a wrong command line and for what a management command exits with.
+    """
+    options = parser().parse_args(argv)
+    try:
+        return dispatch(root, options)
+    except DjdeskError as error:
+        sys.stderr.write(f"{error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def dispatch(root: Path, options: argparse.Namespace) -> int:
+    """Run the command that *options* name. Only that command's modules are imported."""
+    match options.command:
+        case "serve":
+            from djdesk_runtime.serve import serve as command
+        case "info":
+            from djdesk_runtime.info import info as command
+        case "check":
+            from djdesk_runtime.management import check as command
+        case _:
+            from djdesk_runtime.management import manage as command
+    return command(root, options, os.environ)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    top = argparse.ArgumentParser(
+        prog="run_django.py", description="Run the Django application of this bundle."
+    )
+    commands = top.add_subparsers(dest="command", required=True, metavar="command")
+    add_serve(commands)
+    manage = add_command(commands, "manage", "run a management command of the project")
+    manage.add_argument(
+        "arguments", nargs=argparse.REMAINDER, metavar="…", help="the command and its options"
+    )
+    add_command(commands, "check", "check the settings; exit code 1 for any warning")
+    add_command(commands, "info", "print what the bundle is made of, as JSON")
+    return top
+
+
+def add_command(commands: Commands, name: str, text: str) -> argparse.ArgumentParser:
+    """Add a command with the option that all have."""
+    command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+    command.add_argument(
+        "--data-dir",
+        metavar="DIR",
+        help=f"the folder of the user's data (default: ${DATA_DIR_VARIABLE}, else the system's)",
+    )
+    return command
+
+
+def add_serve(commands: Commands) -> None:
+    """Add the command that serves."""
+    serve = add_command(
+        commands, "serve", "serve the application and print events as lines of JSON"
+    )
+    serve.add_argument(
+        "--port", type=port, default=0, metavar="N", help="the port (default: any free one)"
+    )
+    serve.add_argument("--open-browser", action="store_true", help="show the first page")
+    serve.add_argument(
+        "--watch-stdin", action="store_true", help="stop when standard input reaches its end"
+    )
+
+
+def port(text: str) -> int:
+    """Return *text* as a port number, 0 for any."""
+    if not text.isdecimal() or int(text) > HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {HIGHEST_PORT}")
+    return int(text)

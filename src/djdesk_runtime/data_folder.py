@@ -1,0 +1,109 @@
+"""Where the user's data lies, and how that folder comes to be."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from djdesk_runtime.errors import DataFolderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+DATA_DIR_VARIABLE = "DJDESK_DATA_DIR"
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """The places inside the folder *root*. Nothing here touches the disk."""
+
+    root: Path
+
+    @property
+    def secret_key(self) -> Path:
+        """The file of the installation's secret key."""
+        return self.root / "secret_key"
+
+    @property
+    def media(self) -> Path:
+        """The folder of uploaded files."""
+        return self.root / "media"
+
+    @property
+    def cache(self) -> Path:
+        """The folder of what can be deleted at any time."""
+        return self.root / "cache"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of log files."""
+        return self.root / "logs"
+
+    @property
+    def log_file(self) -> Path:
+        """The log of the running application."""
+        return self.logs / "app.log"
+
+    def database(self, alias: str) -> Path:
+        """Return the file of the SQLite database called *alias* in the settings."""
+        return self.root / ("db.sqlite3" if alias == "default" else f"{alias}.sqlite3")
+
+
+def locate_data(option: str | None, environment: Mapping[str, str], identifier: str) -> DataFolder:
+    """Return the data folder: *option* (``--data-dir``), else the variable, else the system's.
+
+    Creates nothing. A relative path is taken from the current folder.
+    """
+    named = option or environment.get(DATA_DIR_VARIABLE)
+    if named:
+        return DataFolder(Path(named).expanduser().absolute())
+    from platformdirs import user_data_path
+
+    return DataFolder(user_data_path(identifier, appauthor=False))
+
+
+def prepare_data(data: DataFolder) -> DataFolder:
+    """Create the folder, closed to other users, and make sure that it can be written.
+
+    A folder that exists keeps its mode: it may have been chosen by its owner.
+    Raises `DataFolderError`.
+    """
+    try:
+        data.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        data.logs.mkdir(mode=0o700, exist_ok=True)
+        with tempfile.TemporaryFile(dir=data.root) as probe:
+            probe.write(b"djdesk")
+    except OSError as error:
+        raise unusable(data.root, error) from error
+    return data
+
+
+def unusable(path: Path, error: OSError) -> DataFolderError:
+    """Return the error that says the data at *path* cannot be used because of *error*."""
+    return DataFolderError(
+        "The folder for your data cannot be used.",
+        why=f"{error.strerror or error} ({error.filename or path})",
+        next_step=(
+            f"Make sure that {path} is a folder, belongs to you and its disk is not full, "
+            f"or choose another one with --data-dir or {DATA_DIR_VARIABLE}."
+        ),
+    )
+
+
+@contextmanager
+def throw_away_data() -> Iterator[DataFolder]:
+    """Give a data folder to work that concerns no user's data, and delete it afterwards."""
+    with tempfile.TemporaryDirectory(prefix="djdesk-", ignore_cleanup_errors=True) as folder:
+        yield prepare_data(DataFolder(Path(folder)))
+
+
+def append_log(data: DataFolder, text: str) -> None:
+    """Add *text* to the log, for what happens before logging is configured.
+
+    A log that cannot be written is passed over: there is something worse to report.
+    """
+    with suppress(OSError), data.log_file.open("a", encoding="utf-8") as log:
+        log.write(text)

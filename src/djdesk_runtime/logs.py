@@ -1,0 +1,81 @@
+"""Where log records go: a rotating file in the data folder, and what the project asks for."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from djdesk_runtime.data_folder import DataFolder
+
+FILE_BYTES = 1_000_000
+FILES_KEPT = 5
+FILE_HANDLER = "djdesk_file"
+STDERR_HANDLER = "djdesk_stderr"
+FORMATTER = "djdesk"
+
+# Named, so that a project's ``disable_existing_loggers`` does not silence them. Django's own
+# handlers would mail errors to the project's administrators from the user's computer.
+LOGGERS: dict[str, dict[str, Any]] = {
+    "djdesk_runtime": {"level": "INFO"},
+    "django": {"level": "INFO", "handlers": []},
+    "waitress": {"level": "INFO"},
+    "waitress.queue": {"level": "ERROR"},
+}
+
+
+def desktop_logging(project: Mapping[str, Any] | None, data: DataFolder) -> dict[str, Any]:
+    """Return the project's LOGGING, writing to *data* only, with our log file at the root.
+
+    Records go to standard error as well where the project has no logging of its own.
+    """
+    theirs = dict(project or {})
+    if theirs.get("incremental"):
+        return theirs
+    ours = [FILE_HANDLER] if theirs else [FILE_HANDLER, STDERR_HANDLER]
+    loggers = LOGGERS | dict(theirs.get("loggers") or {})
+    # Both ways of naming the root logger are allowed, and the second would win.
+    root = dict(loggers.pop("", None) or theirs.get("root") or {"level": "INFO"})
+    root["handlers"] = [*root.get("handlers", ()), *ours]
+    handlers = {name: relocate(h, data) for name, h in dict(theirs.get("handlers") or {}).items()}
+    return {
+        "disable_existing_loggers": False,
+        **theirs,
+        "version": 1,
+        "formatters": dict(theirs.get("formatters") or {}) | formatters(),
+        "handlers": handlers | our_handlers(ours, data),
+        "loggers": loggers,
+        "root": root,
+    }
+
+
+def relocate(handler: Mapping[str, Any], data: DataFolder) -> dict[str, Any]:
+    """Return *handler*, writing the file of the same name in the folder of logs if to any."""
+    if "filename" not in handler:
+        return dict(handler)
+    return {**handler, "filename": str(data.logs / PurePath(handler["filename"]).name)}
+
+
+def formatters() -> dict[str, Any]:
+    """Return the one format of our records."""
+    line = "{asctime} {levelname} {name} {process} {message}"
+    return {FORMATTER: {"format": line, "style": "{"}}
+
+
+def our_handlers(names: list[str], data: DataFolder) -> dict[str, Any]:
+    """Return those of our handlers that *names* asks for."""
+    handlers: dict[str, Any] = {
+        FILE_HANDLER: {
+            "class": "logging.handlers.RotatingFileHandler",
+            "formatter": FORMATTER,
+            "filename": str(data.log_file),
+            "maxBytes": FILE_BYTES,
+            "backupCount": FILES_KEPT,
+            "encoding": "utf-8",
+            "delay": True,
+        },
+        STDERR_HANDLER: {"class": "logging.StreamHandler", "formatter": FORMATTER},
+    }
+    return {name: handlers[name] for name in names}

@@ -1,0 +1,90 @@
+"""Uploaded files, served under MEDIA_URL in a way that cannot harm the application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseNotModified,
+)
+from django.urls import Resolver404, resolve
+from django.utils._os import safe_join
+from django.utils.http import http_date
+from django.views.static import was_modified_since
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.http import HttpRequest
+
+    type View = Callable[[HttpRequest], HttpResponseBase]
+
+# ValueError: a null byte in the path.
+NO_SUCH_FILE = (OSError, ValueError, SuspiciousFileOperation)
+
+# An uploaded page may look as it likes, but runs no script, sends nothing and has no origin.
+SANDBOX = (
+    "sandbox; default-src 'none'; img-src 'self' data:; media-src 'self'; "
+    "style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+# Chromium's viewer shows nothing in a sandbox, and is one itself.
+WITHOUT_SANDBOX = frozenset({"application/pdf"})
+
+
+def media_middleware(get_response: View) -> View:
+    """Answer requests for uploaded files and pass the others on."""
+    prefix: str = settings.MEDIA_URL
+    root = Path(settings.MEDIA_ROOT)
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        path = request.path_info
+        if not path.startswith(prefix) or served_by_project(path, prefix):
+            return get_response(request)
+        if request.method not in {"GET", "HEAD"}:
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return media_file(request, root, path.removeprefix(prefix))
+
+    return answer
+
+
+def served_by_project(path: str, prefix: str) -> bool:
+    """Tell whether the project has a URL pattern of its own below *prefix* for *path*.
+
+    One that checks who asks must not be bypassed. A pattern that matches everything is not
+    meant: in production such a project has files served in front of it as well.
+    """
+    try:
+        route = resolve(path).route
+    except Resolver404:
+        return False
+    return route.removeprefix("^").startswith(prefix.lstrip("/"))
+
+
+def media_file(request: HttpRequest, root: Path, name: str) -> HttpResponseBase:
+    """Return the file *name* below *root*; Http404 when there is none."""
+    try:
+        path = Path(safe_join(root, name))
+        if not path.is_file():
+            raise Http404
+        modified = path.stat().st_mtime
+        if not was_modified_since(request.headers.get("If-Modified-Since"), modified):
+            return HttpResponseNotModified(headers=HEADERS)
+        response = FileResponse(path.open("rb"), headers=HEADERS)
+    except NO_SUCH_FILE as error:
+        raise Http404 from error
+    response.headers["Last-Modified"] = http_date(modified)
+    if response.headers["Content-Type"] not in WITHOUT_SANDBOX:
+        response.headers["Content-Security-Policy"] = SANDBOX
+    return response

@@ -1,0 +1,115 @@
+"""The project in the bundle: found, configured and loaded, or a clear word on why not."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from djdesk_runtime.bundle_info import BundleInfo, read_bundle
+from djdesk_runtime.data_folder import DataFolder, append_log, unusable
+from djdesk_runtime.errors import DjdeskError, ProjectBrokenError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+SETTINGS_MODULE = "djdesk_runtime.settings"
+
+# Written by `enter` and read by this module alone, in this process and in those that the project
+# starts with multiprocessing. Another bundle started from here writes its own.
+BUNDLE_VARIABLE = "DJDESK_RUNTIME_BUNDLE"
+DATA_VARIABLE = "DJDESK_RUNTIME_DATA"
+
+# Where collectstatic writes while a bundle is built. Not for a finished bundle.
+STATIC_ROOT_VARIABLE = "DJDESK_STATIC_ROOT"
+
+
+def enter(bundle: BundleInfo, data: DataFolder) -> None:
+    """Make *bundle* and *data* what this process is about; imports nothing of the project.
+
+    The project's folders come after the standard library, which they cannot shadow, and before
+    the dependencies, as they do in development: a stray module of a dependency cannot take the
+    place of one of the project's.
+    """
+    os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS_MODULE
+    os.environ[BUNDLE_VARIABLE] = str(bundle.root)
+    os.environ[DATA_VARIABLE] = str(data.root)
+    packages = str(bundle.packages)
+    place = sys.path.index(packages) if packages in sys.path else len(sys.path)
+    sys.path[place:place] = [str(folder) for folder in bundle.source_folders]
+
+
+def current_settings() -> dict[str, Any]:
+    """Import the project's settings module and return it with the desktop's changes."""
+    from djdesk_runtime.overlay import Surroundings, overlay
+    from djdesk_runtime.secret_key import secret_key
+
+    bundle = read_bundle(Path(os.environ[BUNDLE_VARIABLE]))
+    data = DataFolder(Path(os.environ[DATA_VARIABLE]))
+    try:
+        key = secret_key(data.secret_key)
+    except OSError as error:
+        raise unusable(data.root, error) from error
+    module = importlib.import_module(bundle.settings_module)
+    project = {name: value for name, value in vars(module).items() if name.isupper()}
+    static_root = Path(os.environ.get(STATIC_ROOT_VARIABLE) or bundle.static)
+    return overlay(project, Surroundings(bundle, data, static_root, key))
+
+
+def load_project(bundle: BundleInfo, data: DataFolder) -> None:
+    """Configure Django and import the project's applications. Raises `ProjectBrokenError`."""
+    import django
+    from django.conf import settings
+
+    try:
+        # Through Django, as anywhere else: settings that look at themselves while they are
+        # imported meet the same half-made module that they are used to.
+        _ = settings.DEBUG
+        django.setup()
+    except DjdeskError:
+        raise
+    except Exception as error:
+        raise broken(bundle, data, "settings or applications", error) from error
+
+
+def load_application(bundle: BundleInfo, data: DataFolder) -> WSGIApplication:
+    """Return the project's WSGI application. Raises `ProjectBrokenError`."""
+    from django.conf import settings
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.utils.module_loading import import_string
+
+    try:
+        named = settings.WSGI_APPLICATION
+        application: WSGIApplication = import_string(named) if named else WSGIHandler()
+    except Exception as error:
+        raise broken(bundle, data, "WSGI application", error) from error
+    return application
+
+
+def broken(bundle: BundleInfo, data: DataFolder, part: str, error: Exception) -> ProjectBrokenError:
+    """Return what *error* says about the project's *part*, with the traceback left in the log."""
+    append_log(data, "".join(traceback.format_exception(error)))
+    return ProjectBrokenError(
+        f"{bundle.name} cannot start: its {part} ({bundle.settings_module}) cannot be loaded.",
+        why=f"{type(error).__name__}: {error}{place_of(error, bundle.root)}",
+        next_step=f"Correct the project and build again; {data.log_file} has the traceback.",
+    )
+
+
+def place_of(error: Exception, root: Path) -> str:
+    """Return " (file, line N)": where in the project, else in a dependency, *error* arose.
+
+    Empty when no line of either was running, and for a SyntaxError, which says so itself.
+    """
+    if isinstance(error, SyntaxError):
+        return ""
+    frames = traceback.extract_tb(error.__traceback__)
+    for part in (root / "app", root / "packages"):
+        for frame in reversed(frames):
+            path = Path(frame.filename)
+            if path.is_relative_to(part) and "djdesk_runtime" not in path.parts:
+                return f" ({path.relative_to(root).as_posix()}, line {frame.lineno})"
+    return ""

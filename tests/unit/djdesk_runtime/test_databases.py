@@ -1,0 +1,71 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from djdesk_runtime.data_folder import DataFolder
+from djdesk_runtime.databases import desktop_databases
+
+DATA = DataFolder(Path("data"))
+SQLITE = "django.db.backends.sqlite3"
+OURS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"
+OPTIONS = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": OURS}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("/srv/site.db", str(Path("data/db.sqlite3"))),
+        (Path("/srv/site.db"), Path("data/db.sqlite3")),
+    ],
+)
+def test_file_moves_and_keeps_its_type(name: object, expected: object) -> None:
+    moved = desktop_databases({"default": {"ENGINE": SQLITE, "NAME": name, "X": 1}}, DATA)
+    assert moved == {"default": {"ENGINE": SQLITE, "NAME": expected, "OPTIONS": OPTIONS, "X": 1}}
+    assert type(moved["default"]["NAME"]).__name__ == type(expected).__name__
+
+
+@pytest.mark.parametrize(
+    "database",
+    [
+        {},
+        {"ENGINE": SQLITE, "NAME": ":memory:"},
+        {"ENGINE": SQLITE, "NAME": ""},
+        {"ENGINE": SQLITE, "NAME": "file:shared?mode=memory&cache=shared"},
+        {"ENGINE": SQLITE, "NAME": "file:/usr/share/words.db?mode=ro"},
+        {"ENGINE": "django.db.backends.postgresql", "NAME": "site"},
+    ],
+)
+def test_other_databases_stay(database: dict[str, Any]) -> None:
+    assert desktop_databases({"default": database}, DATA) == {"default": database}
+
+
+def test_other_engine_over_sqlite_moves() -> None:
+    database = {"ENGINE": "django.contrib.gis.db.backends.spatialite", "NAME": "/x"}
+    moved = desktop_databases({"maps": database}, DATA)
+    assert moved["maps"]["NAME"] == str(Path("data/maps.sqlite3"))
+
+
+def test_aliases_of_one_file_still_share_it() -> None:
+    one, other = {"ENGINE": SQLITE, "NAME": "/x"}, {"ENGINE": SQLITE, "NAME": "/y"}
+    moved = desktop_databases({"archive": one, "logs": other, "default": one}, DATA)
+    assert {alias: Path(moved[alias]["NAME"]).name for alias in moved} == {
+        "archive": "db.sqlite3",
+        "logs": "logs.sqlite3",
+        "default": "db.sqlite3",
+    }
+
+
+def test_options_of_the_project_win() -> None:
+    theirs = {
+        "timeout": 5,
+        "transaction_mode": "EXCLUSIVE",
+        "init_command": "PRAGMA synchronous=FULL",
+        "factory": "x",
+    }
+    database = {"ENGINE": SQLITE, "NAME": "/x", "OPTIONS": theirs}
+    moved = desktop_databases({"default": database}, DATA)
+    assert moved["default"]["OPTIONS"] == theirs | {
+        "init_command": OURS + "; PRAGMA synchronous=FULL"
+    }
+    assert theirs["init_command"] == "PRAGMA synchronous=FULL"

@@ -1,0 +1,71 @@
+import json
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from djdesk_runtime.data_folder import DataFolder
+from djdesk_runtime.events import EventChannel
+from tests.unit.djdesk_runtime.made_bundle import RUNTIME
+
+NOISY = """
+    import os, subprocess, sys
+    sys.path.insert(0, {folder!r})
+    from djdesk_runtime.events import claim_standard_output
+    channel = claim_standard_output()
+    print("noise by print")
+    sys.__stdout__.write("noise by the old object\\n")
+    os.write(1, b"noise by descriptor\\n")
+    subprocess.run([sys.executable, "-c", "print('noise by a program')"], check=True)
+    channel.progress("grüße\\nin two lines")
+    channel.ready("http://127.0.0.1:5/", 5)
+"""
+
+
+def test_only_events_reach_standard_output() -> None:
+    code = textwrap.dedent(NOISY).format(folder=str(RUNTIME.parent))
+    done = subprocess.run(
+        [sys.executable, "-I", "-B", "-X", "utf8", "-c", code], capture_output=True, check=True
+    )
+    progress, ready = [json.loads(line) for line in done.stdout.splitlines()]
+    assert progress == {"event": "progress", "message": "grüße\nin two lines"}
+    assert ready.pop("pid") > 0
+    assert ready == {"event": "ready", "url": "http://127.0.0.1:5/", "port": 5}
+    for noise in ("by print", "by the old object", "by descriptor", "by a program"):
+        assert f"noise {noise}".encode() in done.stderr
+    assert done.stderr.index(b"by print") < done.stderr.index(b"by descriptor"), "kept in a buffer"
+
+
+@pytest.fixture
+def pipe() -> Iterator[tuple[int, int]]:
+    reader, writer = os.pipe()
+    yield reader, writer
+    for descriptor in (reader, writer):
+        try:
+            os.close(descriptor)
+        except OSError:
+            continue
+
+
+def test_failure_names_the_log_only_when_there_is_one(
+    pipe: tuple[int, int], tmp_path: Path
+) -> None:
+    reader, writer = pipe
+    channel, data = EventChannel(writer), DataFolder(tmp_path)
+    channel.failed("why", data)
+    assert json.loads(os.read(reader, 999)) == {"event": "failed", "message": "why", "log": None}
+    data.logs.mkdir()
+    data.log_file.touch()
+    channel.failed("why", data)
+    assert json.loads(os.read(reader, 999))["log"] == str(data.log_file)
+
+
+def test_nobody_listens(pipe: tuple[int, int]) -> None:
+    reader, writer = pipe
+    EventChannel(None).progress("x")
+    os.close(reader)
+    EventChannel(writer).progress("x")
