@@ -62,7 +62,7 @@ def _name_from_link(localtime: Path) -> str:
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except ZoneInfoNotFoundError, ValueError, OSError:
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
 
