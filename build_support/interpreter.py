@@ -117,7 +117,7 @@ def download(
     None when the finished tree is in the cache, and so nothing is needed. Raises what
     `fetch_archive` and `debian.download` raise.
     """
-    if not force and cache.has_tree(_STAGE, _key(interpreter)):
+    if not force and cache.has_tree(_STAGE, _key(interpreter.target, interpreter.python.sha256)):
         return None
     if interpreter.resolution is not None:
         return debian.download(interpreter.resolution, cache=cache, reporter=reporter)
@@ -156,7 +156,9 @@ def build(
         compile_trees(executable, [(python, BUNDLE_PYTHON)], strict=False)
         normalise(folder)
 
-    return cache.tree(_STAGE, _key(interpreter), make, force=force)
+    return cache.tree(
+        _STAGE, _key(interpreter.target, interpreter.python.sha256), make, force=force
+    )
 
 
 def executable(tree: Path, target: Target) -> Path:
@@ -164,8 +166,8 @@ def executable(tree: Path, target: Target) -> Path:
     return tree / BUNDLE_PYTHON / target.layout.executable
 
 
-def _key(interpreter: Interpreter) -> str:
-    return digest.of_values(digest.of_recipe(), interpreter.target.name, interpreter.python.sha256)
+def _key(target: Target, sha256: str) -> str:
+    return digest.of_values(digest.of_recipe(), target.name, sha256)
 
 
 def _fetch(pin: Pin, wish: Wish, *, cache: Cache, reporter: Reporter, patient: bool = True) -> Path:
@@ -195,7 +197,13 @@ def _published_interpreter(target: Target, pin: Pin) -> Interpreter:
 def _debian_interpreter(
     target: Target, wish: Wish, *, cache: Cache, reporter: Reporter
 ) -> Interpreter:
-    resolution = debian.resolve(target, cache=cache, reporter=reporter, refresh=wish.refresh)
+    resolution = debian.obtain(
+        target,
+        cache=cache,
+        reporter=reporter,
+        refresh=wish.refresh,
+        finished=lambda found: cache.has_tree(_STAGE, _key(target, found.digest)),
+    )
     python = Python(
         version=resolution.python_version,
         provider="debian",

@@ -59,7 +59,7 @@ class Note(models.Model):
         )
 
 
-def storage_path(attachment: Attachment, filename: str) -> str:
+def storage_path(attachment: models.Model, filename: str) -> str:
     """Return a fresh place in the media folder.
 
     It says nothing of the user's ``filename``, which may be illegal on the next file system
