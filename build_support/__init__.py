@@ -3,3 +3,5 @@
 Runs on the Python that runs nox (3.11 and newer), because it must work before any
 CPython 3.14 exists on the machine.
 """
+
+__version__ = "0.1.0"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urldefrag, urljoin, urlsplit
@@ -10,7 +10,16 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import httpx
 
 _MOST_PAGES = 30
-_TEXT_TYPES = frozenset({"text", "search", "email", "url", ""})
+_TEXT = "Checked by DJDesk"
+#: What is typed into a field of each type.
+_TEXTS: Mapping[str, str] = {
+    "": _TEXT,
+    "text": _TEXT,
+    "search": _TEXT,
+    "email": "djdesk@example.org",
+    "url": "https://example.org/",
+    "number": "1",
+}
 
 
 @dataclass(slots=True)
@@ -102,13 +111,14 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
         if tag == "a" and "href" in found:
-            self.links.append(urldefrag(urljoin(self._url, found["href"])).url)
+            if link := self._absolute(found["href"]):
+                self.links.append(urldefrag(link).url)
         elif tag == "form":
             self.forms.append(
                 Form(
-                    action=urljoin(self._url, found.get("action", "")),
+                    action=self._absolute(found.get("action", "")) or self._url,
                     method=found.get("method", "get").lower(),
-                    multipart=found.get("enctype", "") == "multipart/form-data",
+                    multipart=found.get("enctype", "").lower() == "multipart/form-data",
                 )
             )
             self._open = True
@@ -119,13 +129,19 @@ class _Reader(HTMLParser):
         if tag == "form":
             self._open = False
 
+    def _absolute(self, address: str) -> str:
+        try:
+            return urljoin(self._url, address.strip())
+        except ValueError:
+            return ""  # such as http://[
+
     def _field(self, tag: str, found: dict[str, str]) -> None:
         form, name, kind = self.forms[-1], found["name"], found.get("type", "").lower()
         if tag == "textarea":
-            form.fields[name] = "Checked by DJDesk"
+            form.fields[name] = _TEXT
         elif tag == "input" and kind == "file":
             form.files.append(name)
         elif tag == "input" and kind == "hidden":
             form.fields[name] = found.get("value", "")
-        elif tag == "input" and kind in _TEXT_TYPES:
-            form.fields[name] = found.get("value") or "Checked by DJDesk"
+        elif tag == "input" and kind in _TEXTS:
+            form.fields[name] = found.get("value") or _TEXTS[kind]

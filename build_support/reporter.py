@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import (
     BarColumn,
     DownloadColumn,
@@ -23,6 +22,7 @@ from rich.progress import (
     TransferSpeedColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 from build_support.errors import BuildError
 
@@ -46,29 +46,31 @@ class Reporter:
             file=file,
             quiet=quiet,
             highlight=False,
+            markup=False,
+            emoji=False,
             soft_wrap=True,
             width=None if terminal else _PLAIN_WIDTH,
         )
 
     def line(self, text: str = "") -> None:
         """Write one line, as it is."""
-        self._console.print(escape(text))
+        self._console.print(text)
 
     def note(self, text: str) -> None:
         """Write a detail that matters less than the steps."""
-        self._console.print(f"[dim]  {escape(text)}[/dim]")
+        self._console.print(_indented("  ", text), style="dim")
 
     def warning(self, text: str) -> None:
         """Write a warning; its later lines are indented below the first."""
-        self._console.print(f"[bold yellow]warning[/bold yellow]  {escape(text)}")
+        self._marked("warning  ", "bold yellow", _indented("         ", text).lstrip())
 
     def error(self, error: BuildError) -> None:
         """Write a failure: what happened, why, and what to do next."""
-        self._console.print(f"[bold red]error[/bold red]  {escape(str(error))}")
+        self._marked("error  ", "bold red", str(error))
 
     def success(self, text: str) -> None:
         """Write the good end of a session."""
-        self._console.print(f"[bold green]{escape(text)}[/bold green]")
+        self._console.print(text, style="bold green")
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
@@ -76,15 +78,15 @@ class Reporter:
         started = time.monotonic()
         try:
             if self._console.is_terminal:
-                with self._console.status(escape(title)):
+                with self._console.status(Text(title)):
                     yield
             else:
                 yield
         except BaseException:
-            self._console.print(f"[red]✗[/red] {escape(title)}")
+            self._marked("✗ ", "red", title)
             raise
         seconds = time.monotonic() - started
-        self._console.print(f"[green]✓[/green] {escape(title)} [dim]{seconds:.1f} s[/dim]")
+        self._marked("✓ ", "green", title, f" {seconds:.1f} s")
 
     @contextmanager
     def download(self, title: str, total: int | None, done: int = 0) -> Iterator[Advance]:
@@ -100,23 +102,26 @@ class Reporter:
     def result(self, title: str, problem: str = "", detail: str = "") -> None:
         """Write the result of one check; `problem` is empty when it is right."""
         if problem:
-            self._console.print(f"[red]✗[/red] {escape(title)}: {escape(problem)}")
+            self._marked("✗ ", "red", f"{title}: {problem}")
         else:
-            self._console.print(f"[green]✓[/green] {escape(title)} [dim]{escape(detail)}[/dim]")
+            self._marked("✓ ", "green", title, f" {detail}" if detail else "")
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:
-        """Write a table. Columns whose name ends in a unit or count are right-aligned."""
-        table = Table(title=escape(title) or None, title_justify="left", box=None, pad_edge=False)
+        """Write a table. Columns that are named by a unit or a count are right-aligned."""
+        table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
         for column in columns:
             numeric = column in _NUMERIC_COLUMNS
-            table.add_column(escape(column), justify="right" if numeric else "left")
+            table.add_column(column, justify="right" if numeric else "left")
         for row in rows:
-            table.add_row(*(escape(cell) for cell in row))
+            table.add_row(*row)
         self._console.print(table, soft_wrap=False)
+
+    def _marked(self, mark: str, style: str, text: str, detail: str = "") -> None:
+        self._console.print(Text.assemble((mark, style), text, (detail, "dim")))
 
     def _drawn_download(self, title: str, total: int | None, done: int) -> Iterator[Advance]:
         progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(),
             DownloadColumn(),
             TransferSpeedColumn(),
@@ -125,14 +130,14 @@ class Reporter:
             transient=True,
         )
         with progress:
-            task = progress.add_task(escape(title), total=total, completed=done)
+            task = progress.add_task(title, total=total, completed=done)
             yield lambda count: progress.advance(task, count)
 
     def _plain_download(self, title: str, total: int | None, done: int) -> Iterator[Advance]:
         started = last = time.monotonic()
         come = 0
         size = f" of {megabytes(total)}" if total else ""
-        self._console.print(escape(f"  {title}: {megabytes(done)}{size}"))
+        self._console.print(f"  {title}: {megabytes(done)}{size}")
 
         def advance(count: int) -> None:
             nonlocal come, last
@@ -143,13 +148,17 @@ class Reporter:
                 speed = come / (now - started)
                 left = f", {(total - done - come) / speed:.0f} s left" if total and speed else ""
                 self._console.print(
-                    escape(f"  {title}: {megabytes(done + come)}{size}, {megabytes(speed)}/s{left}")
+                    f"  {title}: {megabytes(done + come)}{size}, {megabytes(speed)}/s{left}"
                 )
 
         yield advance
 
 
 _NUMERIC_COLUMNS = frozenset({"files", "MB", "ms", "s", "size", "ratio"})
+
+
+def _indented(margin: str, text: str) -> str:
+    return margin + text.replace("\n", f"\n{margin}")
 
 
 def megabytes(count: float) -> str:

@@ -12,9 +12,12 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from build_support.errors import ProjectError
+from build_support.target import TARGETS, Target
 
 _HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 _ANY_OPTION = re.compile(r"\s--\S+")
+_COMMENT = re.compile(r"(^|\s)#.*")
+_PASSWORD = re.compile(r"(?<=//)[^/\s@]+@")
 
 #: How a lock is written, for the hints of errors.
 COMMAND = (
@@ -51,12 +54,18 @@ def read_lock(file: Path) -> tuple[LockedRequirement, ...]:
     not pinned by `==` and at least one SHA-256.
     """
     try:
-        text = file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise ProjectError(
             f"There is no lock {file}.",
             why="Every dependency is shipped in the exact version that the lock names.",
             hint=f"Write it: {COMMAND.format(file=file.name)}",
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ProjectError(
+            f"The lock {file} is not a text in UTF-8.",
+            why=str(error),
+            hint=f"Write it anew: {COMMAND.format(file=file.name)}",
         ) from None
     return tuple(_parse(file, number, line) for number, line in _logical_lines(text))
 
@@ -66,22 +75,24 @@ def check_agreement(
 ) -> None:
     """Check that a lock holds what a project asks for.
 
-    Raises ProjectError naming the dependency that is missing or of another version.
+    A lock may pin different versions for different targets, and need not pin what no target
+    has a use for. Raises ProjectError naming the dependency that is missing or of another
+    version.
     """
-    locked = {entry.name: entry for entry in lock}
+    locked = tuple(lock)
     for dependency in dependencies:
-        entry = locked.get(canonicalize_name(dependency.name))
-        if entry is None:
-            problem = f"{dependency} is not in it"
-        elif not dependency.specifier.contains(entry.version, prereleases=True):
-            problem = f"it pins {entry.requirement.name} {entry.version}, not {dependency}"
-        else:
-            continue
-        raise ProjectError(
-            f"The lock {file} does not agree with the project.",
-            why=f"Of the project's dependencies, {problem}.",
-            hint=f"Write it anew: {COMMAND.format(file=file.name)}",
-        )
+        if problem := _disagreement(dependency, locked):
+            raise ProjectError(
+                f"The lock {file} does not agree with the project.",
+                why=f"Of the project's dependencies, {problem}.",
+                hint=f"Write it anew: {COMMAND.format(file=file.name)}",
+            )
+
+
+def applies(requirement: Requirement, target: Target) -> bool:
+    """Whether a requirement is one on this target, as its marker says."""
+    marker = requirement.marker
+    return marker is None or marker.evaluate(dict(target.marker_environment))
 
 
 def join(
@@ -100,6 +111,21 @@ def join(
 def render(lock: Iterable[LockedRequirement]) -> str:
     """Write a lock as uv and pip read it."""
     return "".join(f"{entry}\n" for entry in lock)
+
+
+def _disagreement(dependency: Requirement, lock: Iterable[LockedRequirement]) -> str:
+    name = canonicalize_name(dependency.name)
+    entries = [entry for entry in lock if entry.name == name]
+    for target in TARGETS.values():
+        if not applies(dependency, target):
+            continue
+        pinned = [entry for entry in entries if applies(entry.requirement, target)]
+        if not pinned:
+            return f"{dependency} is not in it" + (f" for {target}" if entries else "")
+        for entry in pinned:
+            if not dependency.specifier.contains(entry.version, prereleases=True):
+                return f"it pins {entry.requirement.name} {entry.version}, not {dependency}"
+    return ""
 
 
 def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
@@ -121,17 +147,20 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _parse(file: Path, number: int, line: str) -> LockedRequirement:
+    line = _COMMENT.sub("", line)
+    shown = _PASSWORD.sub("", line.split(" --", maxsplit=1)[0])
+
     def refuse(why: str) -> ProjectError:
         return ProjectError(
-            f"{file}, line {number}: {line.split(' --', maxsplit=1)[0]!r} cannot be used.",
-            why=why,
+            f"{file}, line {number}: {shown!r} cannot be used.",
+            why=_PASSWORD.sub("", why),
             hint=f"Write the lock anew: {COMMAND.format(file=file.name)}",
         )
 
     if line.startswith("-"):
         raise refuse("Options have no place in a lock; use uv's environment variables instead.")
     hashes = tuple(_HASH.findall(line))
-    text = _ANY_OPTION.split(line.split(" #", maxsplit=1)[0])[0].strip()
+    text = _ANY_OPTION.split(line)[0].strip()
     try:
         requirement = Requirement(text)
     except InvalidRequirement as error:

@@ -26,7 +26,7 @@ def find_revision(folder: Path) -> str:
 
 def _ask(git: str, folder: Path, *arguments: str) -> str:
     finished = subprocess.run(
-        [git, "-C", folder, *arguments],
+        [git, "--no-optional-locks", "-C", folder, *arguments],
         capture_output=True,
         encoding="utf-8",
         errors="replace",

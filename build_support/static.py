@@ -77,14 +77,14 @@ def _lay_out(
 ) -> Path:
     """Make `scratch` look like a bundle to the launcher, and return the launcher.
 
-    A path file stands for the packages, because not every system lets everybody make
-    links, and copying them would take longer than collecting.
+    A path file stands for the project and the packages, because not every system lets
+    everybody make links, and copying them would take longer than collecting.
     """
-    source_roots = (str(app / project.source_root),)
-    write_manifest(replace(manifest, source_roots=source_roots), scratch)
+    write_manifest(replace(manifest, source_roots=(str(BUNDLE_PACKAGES),)), scratch)
     packages = scratch / BUNDLE_PACKAGES
     shutil.copytree(workshop.runtime, packages / workshop.runtime.name)
-    (packages / "workshop.pth").write_text(f"{workshop.packages}\n", encoding="utf-8")
+    paths = f"{workshop.packages}\n{app / project.source_root}\n"
+    (packages / "workshop.pth").write_text(paths, encoding="utf-8")
     launcher = scratch / LAUNCHER_FILE
     shutil.copyfile(workshop.runtime / LAUNCHER_FILE, launcher)
     return launcher

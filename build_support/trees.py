@@ -28,7 +28,7 @@ def normalise(folder: Path) -> None:
 
     Files become 0755 where their owner may run them and 0644 elsewhere, folders 0755.
     """
-    for name, folders, files in os.walk(folder, topdown=False):
+    for name, folders, files in os.walk(folder, topdown=False, onerror=_fail):
         for file in files:
             _normalise_file(Path(name, file))
         for child in folders:
@@ -57,7 +57,7 @@ def copy_tree(source: Path, destination: Path) -> None:
     """
     copies: list[Future[None]] = []
     with ThreadPoolExecutor(_WORKERS) as pool:
-        for name, folders, files in os.walk(source):
+        for name, folders, files in os.walk(source, onerror=_fail):
             into = destination / Path(name).relative_to(source)
             into.mkdir(parents=True, exist_ok=True)
             links = [child for child in folders if Path(name, child).is_symlink()]
@@ -73,19 +73,28 @@ def _copy(source: Path, destination: Path) -> None:
 
 
 def remove_tree(folder: Path) -> None:
-    """Delete a folder if it is there, also one with read-only folders in it."""
+    """Delete a folder if it is there, also one with read-only folders in it.
+
+    Of a link to a folder, the link is deleted.
+    """
+    if folder.is_symlink():
+        folder.unlink()
     if not folder.exists():
         return
     try:
         shutil.rmtree(folder)
     except PermissionError:
-        for name, _, files in os.walk(folder):
-            Path(name).chmod(0o700)
-            for file in files:
-                path = Path(name, file)
+        folder.chmod(0o700)
+        for name, folders, files in os.walk(folder):
+            for child in (*folders, *files):
+                path = Path(name, child)
                 if not path.is_symlink():
-                    path.chmod(0o600)
+                    path.chmod(0o700)
         shutil.rmtree(folder)
+
+
+def _fail(error: OSError) -> None:
+    raise error
 
 
 def replace_tree(new: Path, current: Path) -> None:
@@ -93,9 +102,10 @@ def replace_tree(new: Path, current: Path) -> None:
 
     At every moment `current` is the old tree or the new one, wherever the system can
     exchange two names at once (Linux, macOS). On Windows the old one is put aside as
-    `<current>.old` first; `recover_tree` brings it back if that is all that happened.
+    `.<current>.old` first; `recover_tree` brings it back if that is all that happened.
     """
     if not current.exists():
+        remove_tree(current)  # a link that leads nowhere
         new.rename(current)
         return
     exchange = _EXCHANGES.get(sys.platform)
@@ -105,7 +115,11 @@ def replace_tree(new: Path, current: Path) -> None:
     aside = _aside(current)
     remove_tree(aside)
     current.rename(aside)
-    new.rename(current)
+    try:
+        new.rename(current)
+    except OSError:
+        aside.rename(current)
+        raise
     remove_tree(aside)
 
 

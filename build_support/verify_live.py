@@ -27,7 +27,8 @@ from build_support.serve import launch_command
 _START_SECONDS = 60.0
 _STOP_SECONDS = 20.0
 _FAR_FUTURE = 31_536_000  # a year, in seconds
-_UPLOAD = ("Grüße 🦄.txt", "Ein Anhang, größer als ASCII.\n".encode() * 4096)
+_LINE, _LINES = "Ein Anhang, größer als ASCII.\n".encode(), 4096
+_UPLOAD = ("Grüße 🦄.txt", _LINE * _LINES)
 
 _IMPORT_ALL = """
 import importlib, importlib.metadata, json, sys
@@ -229,7 +230,8 @@ def _upload_by_storage(used: Bundle, browser: Browser, client: httpx.Client) -> 
     code = (
         "from django.core.files.base import ContentFile; "
         "from django.core.files.storage import default_storage as storage; "
-        f"print(storage.url(storage.save('djdesk-check.txt', ContentFile({_UPLOAD[1]!r}))))"
+        f"content = ContentFile({_LINE!r} * {_LINES}); "
+        "print(storage.url(storage.save('djdesk-check.txt', content)))"
     )
     address = used.manage("shell", "--verbosity", "0", "--command", code).strip()
     response = client.get(browser.home.rstrip("/") + address)

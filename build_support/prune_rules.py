@@ -1,0 +1,156 @@
+"""The tables of what is pruned: patterns, each with its reason.
+
+Sources: python-build-standalone's docs/distributions.rst and docs/quirks.rst, CPython's
+PC/layout, Django's wheel.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from build_support.target import PYTHON_SERIES, System
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Paths to remove, relative to the pruned folder, with everything below them.
+
+    In `pattern` `*` stands for any characters of one component and `**/` for any folders.
+    Paths in `besides` stay. With `unless_linked` the files are removed only if no native file
+    that remains is linked with one of them.
+    """
+
+    pattern: str
+    reason: str
+    besides: tuple[str, ...] = ()
+    unless_linked: bool = False
+
+
+#: Stay even when they are empty: without it CPython warns about `exec_prefix` at every start.
+KEPT_FOLDERS = (f"lib/python{PYTHON_SERIES}/lib-dynload", "DLLs")
+
+_TK = "the Tk toolkit: windows belong to the shell"
+_TESTS = "tests of CPython itself"
+_INSTALLERS = "nothing is installed inside a bundle"
+_BUILDING = "only for building programs against CPython"
+_SIGNED = "a bundle is sealed: it neither makes environments nor carries unused programs"
+
+
+def _standard_library(folder: str) -> tuple[Rule, ...]:
+    return (
+        Rule("**/__pycache__", "compiled again, with stable names"),
+        Rule(f"{folder}/tkinter", _TK),
+        Rule(f"{folder}/idlelib", _TK),
+        Rule(f"{folder}/turtledemo", _TK),
+        Rule(f"{folder}/turtle.py", _TK),
+        Rule(f"{folder}/test", _TESTS),
+        Rule(f"{folder}/*/test", _TESTS),
+        Rule(f"{folder}/*/tests", _TESTS),
+        Rule(f"{folder}/__phello__", _TESTS),
+        Rule(f"{folder}/__hello__.py", _TESTS),
+        Rule(f"{folder}/ensurepip", _INSTALLERS),
+        Rule(f"{folder}/site-packages", _INSTALLERS),
+        Rule(f"{folder}/venv", _SIGNED),
+        Rule(f"{folder}/EXTERNALLY-MANAGED", "an installer's mark"),
+        Rule(f"{folder}/pydoc_data", "600 kB of help on keywords; help() on objects works without"),
+        Rule(f"{folder}/lib2to3", "gone from CPython 3.13; left over in some builds"),
+        Rule(f"{folder}/config-*", _BUILDING),
+    )
+
+
+_POSIX = (
+    *_standard_library(f"lib/python{PYTHON_SERIES}"),
+    Rule(
+        "bin/*",
+        "scripts for developers, with the build machine's paths",
+        besides=("bin/python", "bin/python3", f"bin/python{PYTHON_SERIES}"),
+    ),
+    Rule("include", _BUILDING),
+    Rule("lib/pkgconfig", _BUILDING),
+    Rule("**/*.a", _BUILDING),
+    Rule("**/*.o", _BUILDING),
+    Rule("lib/tcl*", _TK),
+    Rule("lib/tk*", _TK),
+    Rule("lib/itcl*", _TK),
+    Rule("lib/thread*", _TK),
+    Rule("lib/tdbc*", _TK),
+    Rule("lib/libtcl*", _TK),
+    Rule("lib/libtk*", _TK),
+    Rule(f"lib/python{PYTHON_SERIES}/lib-dynload/_tkinter.*", _TK),
+    Rule(f"lib/python{PYTHON_SERIES}/lib-dynload/_test*", _TESTS),
+    Rule(f"lib/python{PYTHON_SERIES}/lib-dynload/_ctypes_test.*", _TESTS),
+    Rule(f"lib/python{PYTHON_SERIES}/lib-dynload/_xxtestfuzz.*", _TESTS),
+    Rule(f"lib/python{PYTHON_SERIES}/lib-dynload/xx*", _TESTS),
+    Rule("share/man", "manual pages"),
+    Rule("share/doc", "manuals; licences lie in the standard library"),
+    Rule("lib/libpython3*", "bin/python3 holds all of it", unless_linked=True),
+)
+
+_WINDOWS = (
+    *_standard_library("Lib"),
+    Rule("include", _BUILDING),
+    Rule("libs", _BUILDING),
+    Rule("**/*.lib", _BUILDING),
+    Rule("**/*.pdb", "symbols for debuggers"),
+    Rule("Scripts", _INSTALLERS),
+    Rule("Tools", "scripts for developers"),
+    Rule("Doc", "manuals"),
+    Rule("NEWS.txt", "CPython's change log"),
+    Rule("tcl", _TK),
+    Rule("DLLs/_tkinter.pyd", _TK),
+    Rule("DLLs/tcl*.dll", _TK),
+    Rule("DLLs/tk*.dll", _TK),
+    Rule("DLLs/zlib1.dll", "comes with Tk", unless_linked=True),
+    Rule("DLLs/libtommath*.dll", "comes with Tk", unless_linked=True),
+    Rule("DLLs/*.ico", "icons for files of Python source"),
+    Rule("DLLs/_test*.pyd", _TESTS),
+    Rule("DLLs/_ctypes_test.pyd", _TESTS),
+    Rule("DLLs/xx*.pyd", _TESTS),
+)
+
+_INTERPRETERS: Mapping[System, tuple[Rule, ...]] = {
+    "linux": (*_POSIX, Rule("share/terminfo", "for terminals; names equal on some systems")),
+    "macos": _POSIX,
+    "windows": _WINDOWS,
+}
+
+_SOURCES = "source of a compiled module"
+
+PACKAGE_RULES = (
+    Rule("**/__pycache__", "compiled again, with stable names"),
+    Rule("**/*.po", "source of a translation, of which the .mo is read"),
+    Rule("**/*.pot", "template of a translation"),
+    Rule("**/*.pyi", "for type checkers"),
+    Rule("**/*.c", _SOURCES),
+    Rule("**/*.cpp", _SOURCES),
+    Rule("**/*.h", _SOURCES),
+    Rule("**/*.pyx", _SOURCES),
+    Rule("**/*.pxd", _SOURCES),
+    Rule("django/contrib/**/tests", "tests of Django itself"),
+)
+
+#: Folders of Django that hold one folder for each language.
+LOCALE_FOLDERS = ("django/conf/locale", "django/contrib/*/locale")
+
+
+def interpreter_rules(system: System) -> tuple[Rule, ...]:
+    """Return the table for an interpreter of this system."""
+    return _INTERPRETERS[system]
+
+
+def matcher(rules: Sequence[Rule]) -> Callable[[str], bool]:
+    """Return a function that tells whether any rule names a path (with `/`, relative)."""
+    kept = frozenset(path for rule in rules for path in rule.besides)
+    pattern = re.compile("|".join(_expression(rule.pattern) for rule in rules) or r"(?!)")
+    return lambda path: path not in kept and pattern.fullmatch(path) is not None
+
+
+def _expression(pattern: str) -> str:
+    return "".join(
+        _WILDCARDS.get(piece, re.escape(piece)) for piece in re.split(r"(\*\*/|\*)", pattern)
+    )
+
+
+_WILDCARDS: Mapping[str, str] = {"**/": "(?:.*/)?", "*": "[^/]*"}

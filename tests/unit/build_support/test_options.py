@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from build_support.errors import UsageError
+from build_support.options import ROOT, Options, parse
+from build_support.target import TARGETS
+
+SESSIONS = {
+    "fetch-interpreter": "--target --interpreter --interpreter-archive --pins --release --refresh "
+    "--force",
+    "bundle": "--project --target --output --bundle --interpreter --interpreter-archive --pins "
+    "--release --refresh --force",
+    "verify": "--output --bundle",
+    "serve": "--output --bundle --data-dir --port --no-browser",
+    "doctor": "",
+    "bench": "--json --runs",
+    "clean": "--output --bundle --cache",
+    "update-pins": "--version --build --pins",
+    "tests": "",
+    "lint": "",
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DJDESK_RELEASE", raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+
+
+def test_every_session_of_the_noxfile_is_here() -> None:
+    text = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+    functions = re.findall(r"@nox\.session\((.*)\)\ndef (\w+)\(", text)
+    names = {
+        named[1] if (named := re.search(r'name="([\w-]+)"', arguments)) else function
+        for arguments, function in functions
+    }
+    assert names == set(SESSIONS)
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+@pytest.mark.parametrize("word", ["--help", "-h"])
+def test_help_names_all_options_and_ends_well(
+    session: str, word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as caught:
+        parse(session, [word])
+    assert caught.value.code == 0
+    said = capsys.readouterr().out
+    assert f"nox -s {session} --" in said
+    found = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", said.split("options:")[1]))
+    # Words of the descriptions that name options of this or another program.
+    assert found - {"--help"} == set(SESSIONS[session].split())
+
+
+def test_help_of_the_bundle_names_all_targets(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse("bundle", ["--help"])
+    said = capsys.readouterr().out
+    assert all(name in said for name in TARGETS)
+
+
+@pytest.mark.parametrize("session", SESSIONS)
+def test_without_words_all_is_default(session: str) -> None:
+    assert parse(session, []) == Options(
+        project=ROOT,
+        target=None,
+        output=ROOT / "electron" / "django-bundle",
+        interpreter="auto",
+        interpreter_archive=None,
+        pins=None,
+        release=False,
+        refresh=False,
+        force=False,
+        data_dir=None,
+        port=0,
+        browser=True,
+        cache=False,
+        python_version=None,
+        python_release=None,
+        json=None,
+        runs=5,
+        rest=(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("session", "words", "field", "value"),
+    [
+        ("bundle", ["--target", "windows-arm64"], "target", TARGETS["windows-arm64"]),
+        ("bundle", ["--target=macos-arm64"], "target", TARGETS["macos-arm64"]),
+        ("bundle", ["--project", "/some/where"], "project", Path("/some/where")),
+        ("bundle", ["--project", "rel ative"], "project", Path.cwd() / "rel ative"),
+        ("bundle", ["--output", "/out"], "output", Path("/out")),
+        ("verify", ["--bundle", "/out"], "output", Path("/out")),
+        ("bundle", ["--interpreter", "debian"], "interpreter", "debian"),
+        ("bundle", ["--interpreter-archive", "/x"], "interpreter_archive", Path("/x")),
+        ("fetch-interpreter", ["--pins", "/x"], "pins", Path("/x")),
+        ("bundle", ["--release"], "release", True),
+        ("bundle", ["--refresh"], "refresh", True),
+        ("bundle", ["--force"], "force", True),
+        ("serve", ["--data-dir", "/x"], "data_dir", Path("/x")),
+        ("serve", ["--port", "8000"], "port", 8000),
+        ("serve", ["--no-browser"], "browser", False),
+        ("clean", ["--cache"], "cache", True),
+        ("update-pins", ["--version", "3.14.10"], "python_version", "3.14.10"),
+        ("update-pins", ["--build", "20261110"], "python_release", "20261110"),
+        ("bench", ["--json", "/x"], "json", Path("/x")),
+        ("bench", ["--runs", "1"], "runs", 1),
+    ],
+)
+def test_each_option_sets_its_value(
+    session: str, words: list[str], field: str, value: object
+) -> None:
+    assert getattr(parse(session, words), field) == value
+
+
+@pytest.mark.parametrize(
+    ("session", "words", "said"),
+    [
+        ("bundle", ["--colour"], "--colour"),
+        ("bundle", ["windows-x86_64"], "windows-x86_64"),
+        ("bundle", ["--forc"], "--forc"),
+        ("bundle", ["--target", "amiga"], "'amiga'"),
+        ("bundle", ["--target"], "--target"),
+        ("bundle", ["--interpreter", "conda"], "conda"),
+        ("bundle", ["--force=yes"], "--force"),
+        ("verify", ["--force"], "--force"),
+        ("lint", ["--fix"], "--fix"),
+        ("doctor", ["x"], "x"),
+        ("serve", ["--port", "http"], "http"),
+        ("serve", ["--port", "65536"], "65536"),
+        ("serve", ["--port=-1"], "-1"),
+        ("bench", ["--runs", "0"], "0"),
+        ("bench", ["--runs", "many"], "many"),
+    ],
+)
+def test_what_a_session_does_not_have_is_refused(
+    session: str, words: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(session, words)
+    assert said in caught.value.what
+    assert caught.value.hint
+    assert capsys.readouterr() == ("", "")
+
+
+def test_what_tests_does_not_know_goes_to_pytest_in_its_order() -> None:
+    words = ["-k", "a or b", "tests/unit", "-x", "--maxfail=2", "--lf", "-vv", "a::b[c d]"]
+    assert parse("tests", words).rest == tuple(words)
+
+
+@pytest.mark.parametrize(
+    ("value", "release"),
+    [
+        *((text, True) for text in ("1", "true", "YES", "on", "y", "2", " 1 ")),
+        *((text, False) for text in ("", "0", "false", "No", "off", "  ")),
+    ],
+)
+def test_the_environment_can_ask_for_a_release(
+    monkeypatch: pytest.MonkeyPatch, value: str, release: bool
+) -> None:
+    monkeypatch.setenv("DJDESK_RELEASE", value)
+    assert parse("bundle", []).release is release
+    assert parse("bundle", ["--release"]).release is True
