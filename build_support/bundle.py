@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from build_support import __version__, digest, interpreter, listing
 from build_support.assemble import Parts, assemble_bundle
+from build_support.bytecode import Compiler
 from build_support.cache import Cache
 from build_support.errors import VerificationError
 from build_support.interpreter import Interpreter, Wish
@@ -146,39 +147,38 @@ def _make_parts(plan: Plan, wish: Wish, *, cache: Cache, reporter: Reporter, for
     """Make or find every tree. Downloads come first and in this thread, so Ctrl-C ends them."""
     host = host_target()
     foreign = plan.target != host
-    native, native_source = plan.interpreter, None
-    own_wish = replace(wish, choice="auto", archive=None)
+    native, native_wish = plan.interpreter, wish
     if foreign:
-        native = interpreter.choose(host, own_wish, cache=cache, reporter=reporter)
-        native_source = interpreter.download(
-            native, own_wish, cache=cache, reporter=reporter, force=force
-        )
-    source = interpreter.download(
-        plan.interpreter, wish, cache=cache, reporter=reporter, force=force
+        native_wish = replace(wish, choice="auto", archive=None)
+        native = interpreter.choose(host, native_wish, cache=cache, reporter=reporter)
+    native_source = source = interpreter.download(
+        native, native_wish, cache=cache, reporter=reporter, force=force
     )
-    if not foreign:
-        native_source = source
-    languages = plan.project.languages
+    if foreign:
+        source = interpreter.download(
+            plan.interpreter,
+            wish,
+            cache=cache,
+            reporter=reporter,
+            compiler_key=native.python.sha256,
+            force=force,
+        )
     title = f"CPython {plan.manifest.python.version} and {len(plan.lock)} packages"
     with reporter.step(f"{title} for {plan.target}"), ThreadPoolExecutor(4) as pool:
         native_tree = pool.submit(
-            interpreter.build,
-            native,
-            native_source,
-            compiler=None,
-            cache=cache,
-            force=force,
+            interpreter.build, native, native_source, compiler=None, cache=cache, force=force
         )
-
-        def compiler() -> Path:
-            return interpreter.executable(native_tree.result(), host)
+        compiler = Compiler(
+            key=native.python.sha256,
+            executable=lambda: interpreter.executable(native_tree.result(), host),
+        )
 
         def packages(target: Target) -> Future[Path]:
             return pool.submit(
                 install_packages,
                 plan.lock,
                 target,
-                languages=languages,
+                languages=plan.project.languages,
                 compiler=compiler,
                 cache=cache,
                 force=force,
@@ -196,7 +196,7 @@ def _make_parts(plan: Plan, wish: Wish, *, cache: Cache, reporter: Reporter, for
                 cache=cache,
                 force=force,
             )
-        workshop = Workshop(executable=compiler(), packages=host_packages.result(), runtime=RUNTIME)
+        workshop = Workshop(compiler.executable(), host_packages.result(), RUNTIME)
         return Parts(
             project=plan.project,
             files=plan.files,

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -38,6 +38,18 @@ class Failure:
     def __str__(self) -> str:
         place = f"{self.name}:{self.line}" if self.line else self.name
         return f"{place}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Compiler:
+    """The CPython 3.14 of this machine that compiles trees, also those of other targets.
+
+    `executable` gives its path, and may take its time. `key` identifies it: two patch
+    releases may compile the same source to different bytes.
+    """
+
+    key: str
+    executable: Callable[[], Path]
 
 
 @dataclass(frozen=True, slots=True)

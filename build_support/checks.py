@@ -83,11 +83,12 @@ def _prepare_interpreter(cache: Cache, reporter: Reporter) -> Path:
 
 
 def _warm() -> None:
+    """Install all locks at once for each target: they agree where they name the same package."""
     locks = [read_lock(file) for file in _LOCKS_OF_TESTS]
+    entries = {str(entry.requirement): entry for lock in locks for entry in lock}
     with tempfile.TemporaryDirectory(prefix="djdesk-") as folder:
         for target in TARGETS.values():
-            for lock in locks:
-                warm_wheels(lock, target, Path(folder))
+            warm_wheels(list(entries.values()), target, Path(folder))
         _warm_windows_python(Path(folder, "windows"))
 
 

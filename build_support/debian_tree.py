@@ -45,14 +45,14 @@ _PLATFORMS: Mapping[str, _Platform] = {
 }
 
 #: The C library's parts that are opened by name (the resolver, thread cancellation) or that
-#: wheels link to. All of one version: the host's must never be mixed with the tree's.
+#: wheels link to. All of one version: the host's must never be mixed with the tree's. Without
+#: libmvec (1 MB of vector mathematics), which only compilers with -ffast-math link to.
 _C_LIBRARY = (
     "libanl.so.1",
     "libc.so.6",
     "libdl.so.2",
     "libgcc_s.so.1",
     "libm.so.6",
-    "libmvec.so.1",
     "libnsl.so.1",
     "libnss_compat.so.2",
     "libnss_dns.so.2",

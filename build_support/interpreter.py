@@ -8,14 +8,14 @@ or finds it in the cache.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from build_support import debian, digest
 from build_support.archive import check_layout, extract
-from build_support.bytecode import compile_trees
+from build_support.bytecode import Compiler, compile_trees
 from build_support.cache import Cache
 from build_support.debian_tree import assemble
 from build_support.errors import ToolError, UnreachableError, UsageError
@@ -30,9 +30,11 @@ from build_support.trees import BUNDLE_PYTHON, normalise
 
 Choice = Literal["auto", "published", "debian"]
 #: For how many seconds sources that could not be reached are not tried again.
-_REMEMBER_UNREACHABLE = 6 * 3600
+_REMEMBER_UNREACHABLE = 3600
 
 _STAGE = "interpreters"
+#: The key of a tree's own CPython as its compiler.
+OWN_COMPILER = ""
 
 CHOICES: tuple[Choice, ...] = ("auto", "published", "debian")
 
@@ -99,7 +101,7 @@ def choose(target: Target, wish: Wish, *, cache: Cache, reporter: Reporter) -> I
     reporter.warning(
         f"The published interpreter {reason}: using CPython {interpreter.python.version} of this "
         "machine's distribution instead.\nThe bundle is good for development and tests and must "
-        "not be released. To insist: --interpreter published"
+        "not be released. To look again: --refresh. To insist: --interpreter published"
     )
     return interpreter
 
@@ -110,14 +112,16 @@ def download(
     *,
     cache: Cache,
     reporter: Reporter,
+    compiler_key: str = OWN_COMPILER,
     force: bool = False,
 ) -> Path | None:
     """Return what the tree of an interpreter is made from: an archive or a folder of packages.
 
-    None when the finished tree is in the cache, and so nothing is needed. Raises what
-    `fetch_archive` and `debian.download` raise.
+    None when the tree, compiled by that compiler, is in the cache and so nothing is needed.
+    Raises what `fetch_archive` and `debian.download` raise.
     """
-    if not force and cache.has_tree(_STAGE, _key(interpreter.target, interpreter.python.sha256)):
+    key = _key(interpreter.target, interpreter.python.sha256, compiler_key)
+    if not force and cache.has_tree(_STAGE, key):
         return None
     if interpreter.resolution is not None:
         return debian.download(interpreter.resolution, cache=cache, reporter=reporter)
@@ -130,15 +134,15 @@ def build(
     interpreter: Interpreter,
     source: Path | None,
     *,
-    compiler: Callable[[], Path] | None,
+    compiler: Compiler | None,
     cache: Cache,
     force: bool = False,
 ) -> Path:
     """Return the finished tree of an interpreter: a folder that holds `python/`.
 
-    `source` is what `download` returned. `compiler` gives a CPython 3.14 that runs on
-    this machine; None means that the tree's own one does. Raises ArchiveError when the
-    archive is unsafe or not of the right shape.
+    `source` is what `download` returned. Without a `compiler`, the tree's own CPython is
+    it, which therefore must run here. Raises ArchiveError when the archive is unsafe or
+    not of the right shape.
     """
     target = interpreter.target
 
@@ -152,13 +156,13 @@ def build(
         python = folder / BUNDLE_PYTHON
         check_layout(python, target)
         prune_interpreter(python, target)
-        executable = compiler() if compiler else python / target.layout.executable
+        executable = compiler.executable() if compiler else python / target.layout.executable
         compile_trees(executable, [(python, BUNDLE_PYTHON)], strict=False)
         normalise(folder)
 
-    return cache.tree(
-        _STAGE, _key(interpreter.target, interpreter.python.sha256), make, force=force
-    )
+    compiler_key = compiler.key if compiler else OWN_COMPILER
+    key = _key(target, interpreter.python.sha256, compiler_key)
+    return cache.tree(_STAGE, key, make, force=force)
 
 
 def executable(tree: Path, target: Target) -> Path:
@@ -166,8 +170,8 @@ def executable(tree: Path, target: Target) -> Path:
     return tree / BUNDLE_PYTHON / target.layout.executable
 
 
-def _key(target: Target, sha256: str) -> str:
-    return digest.of_values(digest.of_recipe(), target.name, sha256)
+def _key(target: Target, sha256: str, compiler_key: str = OWN_COMPILER) -> str:
+    return digest.of_values(digest.of_recipe(), target.name, sha256, compiler_key)
 
 
 def _fetch(pin: Pin, wish: Wish, *, cache: Cache, reporter: Reporter, patient: bool = True) -> Path:

@@ -6,11 +6,11 @@ import csv
 import io
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from build_support import digest
-from build_support.bytecode import compile_trees
+from build_support.bytecode import Compiler, compile_trees
 from build_support.cache import Cache
 from build_support.errors import ProjectError, ToolError
 from build_support.processes import run
@@ -28,18 +28,22 @@ def install_packages(
     target: Target,
     *,
     languages: Sequence[str] | None,
-    compiler: Callable[[], Path],
+    compiler: Compiler,
     cache: Cache,
     force: bool = False,
 ) -> Path:
     """Return a finished tree with every distribution that the lock names for a target.
 
-    `compiler` gives a CPython 3.14 that runs here, and may take its time. The tree
-    is cached by the digest of the lock, target and languages. Raises ProjectError when a
-    distribution has no wheel for the target, or a wheel is not one that the hashes allow.
+    The tree is cached by the digest of the lock, target, languages and compiler. Raises
+    ProjectError when a distribution has no wheel for the target, or a wheel is not one
+    that the hashes allow.
     """
     key = digest.of_values(
-        digest.of_recipe(), render(lock), target.name, None if languages is None else [*languages]
+        digest.of_recipe(),
+        render(lock),
+        target.name,
+        None if languages is None else [*languages],
+        compiler.key,
     )
 
     def build(folder: Path) -> None:
@@ -47,7 +51,7 @@ def install_packages(
         _remove_traces(folder)
         prune_packages(folder, languages)
         _rewrite_records(folder)
-        compile_trees(compiler(), [(folder, BUNDLE_PACKAGES)], strict=False)
+        compile_trees(compiler.executable(), [(folder, BUNDLE_PACKAGES)], strict=False)
         normalise(folder)
 
     return cache.tree("packages", key, build, force=force)

@@ -35,6 +35,8 @@ _TK = "the Tk toolkit: windows belong to the shell"
 _TESTS = "tests of CPython itself"
 _INSTALLERS = "nothing is installed inside a bundle"
 _BUILDING = "only for building programs against CPython"
+_DOUBLE = "the slow double of a compiled module that every build has"
+_DEBUGGING = "looks into other processes; bundles are started with that door closed"
 _SIGNED = "a bundle is sealed: it neither makes environments nor carries unused programs"
 
 
@@ -55,6 +57,9 @@ def _standard_library(folder: str) -> tuple[Rule, ...]:
         Rule(f"{folder}/venv", _SIGNED),
         Rule(f"{folder}/EXTERNALLY-MANAGED", "an installer's mark"),
         Rule(f"{folder}/pydoc_data", "600 kB of help on keywords; help() on objects works without"),
+        Rule(f"{folder}/_pydatetime.py", _DOUBLE),
+        Rule(f"{folder}/_pydecimal.py", _DOUBLE),
+        Rule(f"{folder}/_pyio.py", _DOUBLE),
         Rule(f"{folder}/lib2to3", "gone from CPython 3.13; left over in some builds"),
         Rule(f"{folder}/config-*", _BUILDING),
     )
@@ -83,8 +88,8 @@ _POSIX = (
     Rule(f"lib/python{PYTHON_SERIES}/lib-dynload/_ctypes_test.*", _TESTS),
     Rule(f"lib/python{PYTHON_SERIES}/lib-dynload/_xxtestfuzz.*", _TESTS),
     Rule(f"lib/python{PYTHON_SERIES}/lib-dynload/xx*", _TESTS),
+    Rule(f"lib/python{PYTHON_SERIES}/lib-dynload/_remote_debugging.*", _DEBUGGING),
     Rule("share/man", "manual pages"),
-    Rule("share/doc", "manuals; licences lie in the standard library"),
     Rule("lib/libpython3*", "bin/python3 holds all of it", unless_linked=True),
 )
 
@@ -108,6 +113,7 @@ _WINDOWS = (
     Rule("DLLs/_test*.pyd", _TESTS),
     Rule("DLLs/_ctypes_test.pyd", _TESTS),
     Rule("DLLs/xx*.pyd", _TESTS),
+    Rule("DLLs/_remote_debugging.pyd", _DEBUGGING),
 )
 
 _INTERPRETERS: Mapping[System, tuple[Rule, ...]] = {
@@ -120,6 +126,7 @@ _SOURCES = "source of a compiled module"
 
 PACKAGE_RULES = (
     Rule("**/__pycache__", "compiled again, with stable names"),
+    Rule("*.dist-info/sboms", "what a wheel was built from (PEP 770), for its developers"),
     Rule("**/*.po", "source of a translation, of which the .mo is read"),
     Rule("**/*.pot", "template of a translation"),
     Rule("**/*.pyi", "for type checkers"),

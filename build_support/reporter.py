@@ -154,7 +154,9 @@ class Reporter:
         yield advance
 
 
-_NUMERIC_COLUMNS = frozenset({"files", "MB", "ms", "s", "size", "ratio"})
+_NUMERIC_COLUMNS = frozenset(
+    {"files", "MB", "ms", "s", "size", "ratio", "median", "min", "its median", "limit"}
+)
 
 
 def _indented(margin: str, text: str) -> str:

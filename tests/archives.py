@@ -219,6 +219,7 @@ def _posix(target: Target, suffix: str) -> list[Member]:
             file(f"{modules}/{name}.{extension}", native(target), 0o755)
             for name in ("_ssl", "_tkinter", "_testcapi", "_ctypes_test", "xxlimited")
         ),
+        file(f"{modules}/_remote_debugging.{extension}", native(target), 0o755),
     ]
 
 
@@ -246,6 +247,7 @@ def _windows(target: Target) -> list[Member]:
                 "libtommath.dll",
                 "_testcapi.pyd",
                 "_ctypes_test.pyd",
+                "_remote_debugging.pyd",
             )
         ),
         file("python/DLLs/py.ico", "icon"),
@@ -268,6 +270,9 @@ def _standard_library(target: Target) -> list[Member]:
         "unittest/mock.py": "",
         "encodings/__init__.py": "",
         "pydoc.py": "",
+        "_pydatetime.py": "",
+        "_pydecimal.py": "",
+        "_pyio.py": "",
         "pydoc_data/topics.py": "topics = {}\n",
         "tkinter/__init__.py": "",
         "idlelib/__init__.py": "",

@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -42,7 +42,7 @@ class _World:
     failure: BuildError | None = None
     unsupported: str | None = None
     fetched: list[bool] = field(default_factory=list)
-    resolved: list[bool] = field(default_factory=list)
+    obtained: list[bool] = field(default_factory=list)
     said: io.StringIO = field(default_factory=io.StringIO)
 
     @property
@@ -70,14 +70,22 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> _World:
             raise world.failure
         return Archive(cache.root / "x.tar.gz", "0" * 64, "a source")
 
-    def resolve(target: Target, *, cache: Cache, reporter: Reporter, refresh: bool) -> Resolution:
-        world.resolved.append(refresh)
+    def obtain(
+        target: Target,
+        *,
+        cache: Cache,
+        reporter: Reporter,
+        refresh: bool,
+        finished: Callable[[Resolution], bool],
+    ) -> Resolution:
+        world.obtained.append(refresh)
         with cache.lock(f"debian/{target}"):
+            assert not finished(RESOLUTION)
             return RESOLUTION
 
     monkeypatch.setattr(interpreter, "fetch_archive", fetch_archive)
     monkeypatch.setattr(interpreter, "host_target", lambda: HERE)
-    monkeypatch.setattr("build_support.interpreter.debian.resolve", resolve)
+    monkeypatch.setattr("build_support.interpreter.debian.obtain", obtain)
     monkeypatch.setattr("build_support.interpreter.debian.host_supports", lambda: world.unsupported)
     return world
 
@@ -121,7 +129,7 @@ def test_where_nothing_else_may_be_used_nothing_is_tried_beforehand(
 ) -> None:
     world.failure, world.unsupported = OUT_OF_REACH, unsupported
     assert _is_published(world.choose(target, **wish))
-    assert (world.fetched, world.resolved, world.said.getvalue()) == ([], [], "")
+    assert (world.fetched, world.obtained, world.said.getvalue()) == ([], [], "")
 
 
 def test_an_archive_in_the_cache_is_enough(world: _World) -> None:
@@ -137,7 +145,7 @@ def test_an_archive_in_the_cache_is_enough(world: _World) -> None:
 def test_what_can_be_reached_is_fetched_at_once_and_used(world: _World) -> None:
     assert _is_published(world.choose())
     assert world.fetched == [False]
-    assert (world.resolved, world.said.getvalue()) == ([], "")
+    assert (world.obtained, world.said.getvalue()) == ([], "")
 
 
 def test_out_of_reach_option_b_is_used_with_one_clear_warning(world: _World) -> None:
@@ -146,7 +154,7 @@ def test_out_of_reach_option_b_is_used_with_one_clear_warning(world: _World) -> 
     assert not _is_published(found)
     assert found.python.version == "3.14.2"
     assert found.python.sha256 == RESOLUTION.digest
-    assert (world.fetched, world.resolved) == ([False], [False])
+    assert (world.fetched, world.obtained) == ([False], [False])
     said = world.said.getvalue()
     assert said.count("warning") == 1
     assert "3.14.2" in said
@@ -210,14 +218,14 @@ def test_only_out_of_reach_leads_to_option_b(world: _World, failure: BuildError)
     with pytest.raises(type(failure)) as caught:
         world.choose()
     assert caught.value is failure
-    assert world.resolved == []
+    assert world.obtained == []
     assert not list(world.root.rglob("unreachable-*"))
 
 
 @pytest.mark.parametrize("refresh", [False, True])
 def test_option_b_when_it_is_asked_for(world: _World, refresh: bool) -> None:
     assert not _is_published(world.choose(choice="debian", refresh=refresh))
-    assert (world.fetched, world.resolved) == ([], [refresh])
+    assert (world.fetched, world.obtained) == ([], [refresh])
     assert world.said.getvalue() == ""
 
 
@@ -238,14 +246,16 @@ def test_option_b_is_refused_where_it_may_not_be_used(
     with pytest.raises(UsageError) as caught:
         world.choose(target, choice="debian", **wish)
     assert words in str(caught.value)
-    assert world.resolved == []
+    assert world.obtained == []
 
 
 def test_a_finished_tree_needs_no_download(world: _World) -> None:
     found = world.choose()
     world.fetched.clear()
     wish = Wish(PINS, "auto", None, release=False, refresh=False, environment={})
-    tree = world.cache.tree("interpreters", interpreter._key(found), lambda _: None)
+    tree = world.cache.tree(
+        "interpreters", interpreter._key(HERE, found.python.sha256), lambda _: None
+    )
 
     def download(*, force: bool) -> Path | None:
         return interpreter.download(

@@ -114,7 +114,6 @@ RULES_FOR_OTHER_BUILDS = {
         "**/*.pdb",
         "Tools",
         "Doc",
-        "share/doc",
         "lib/tdbc*",
         "lib/libtk*",
         "DLLs/tk*.dll",
