@@ -6,8 +6,7 @@ import importlib.util
 import marshal
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import CodeType
 
@@ -16,15 +15,10 @@ import pytest
 from build_support import digest
 from build_support.binaries import read_binary
 from build_support.manifest import read_manifest
-from build_support.target import TARGETS, Target, host_target
-from tests.archives import make_install_only
+from build_support.target import TARGETS
 from tests.integration.conftest import Shared
-from tests.integration.sessions import ROOT, Finished, environment, session_command
-from tests.pins import write_pins
-from tests.wheels import PLATFORM_TAGS, make_source_distribution, make_wheel
-
-NATIVE = ROOT / "tests" / "projects" / "native"
-_FOREIGN = [name for name in TARGETS if name != host_target().name]
+from tests.integration.foreign import FOREIGN, NATIVE, Foreign, copy_project, pinned
+from tests.integration.sessions import ROOT, environment, session_command
 
 #: The only compiled module of the project's packages, by the name each platform gives it.
 _EXTENSIONS: Mapping[str, str] = {
@@ -78,37 +72,14 @@ _LIBRARY_KEPT = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Foreign:
-    """A bundle for another system, and the archive it was made around."""
-
-    target: Target
-    archive: Path
-    pins: Path
-    bundle: Path
-
-    @property
-    def words(self) -> Sequence[object]:
-        """The options that make a bundle of it."""
-        archive = ("--interpreter-archive", self.archive, "--pins", self.pins)
-        return ("--target", self.target, *archive)
-
-
-def _pinned(folder: Path, target: Target, *, really: Target | None = None) -> Foreign:
-    """Make an archive in a folder and pin it for a target; the bundle does not exist yet."""
-    archive = make_install_only(folder, really or target)
-    pins = write_pins(folder / "pins.json", {target.name: archive})
-    return Foreign(target, archive, pins, folder / "django-bundle")
-
-
-@pytest.fixture(params=_FOREIGN)
+@pytest.fixture(params=FOREIGN)
 def foreign(request: pytest.FixtureRequest, shared: Shared) -> Foreign:
     """The bundle of one target, made by the session that makes it for everybody."""
     target = TARGETS[request.param]
 
     def make(folder: Path) -> None:
-        pinned = _pinned(folder, target)
-        words = ("--project", NATIVE, *pinned.words, "--output", pinned.bundle)
+        made = pinned(folder, target)
+        words = ("--project", NATIVE, *made.words, "--output", made.bundle)
         finished = shared.run("bundle", *words)
         assert finished.code == 0, finished.output
 
@@ -218,7 +189,7 @@ def test_verify_checks_the_files_and_says_that_it_was_not_run(
     assert "every distribution is whole" in finished.output
 
 
-@pytest.mark.parametrize("foreign", _FOREIGN[-1:], indirect=True)
+@pytest.mark.parametrize("foreign", FOREIGN[-1:], indirect=True)
 def test_verify_finds_a_module_of_another_system(
     shared: Shared, foreign: Foreign, tmp_path: Path
 ) -> None:
@@ -231,20 +202,19 @@ def test_verify_finds_a_module_of_another_system(
     assert f"packages/markupsafe/{name} is for another system" in finished.output
 
 
-@pytest.mark.parametrize("foreign", _FOREIGN[-1:], indirect=True)
+@pytest.mark.parametrize("foreign", FOREIGN[-1:], indirect=True)
 def test_unchanged_rebuild_does_nothing(shared: Shared, foreign: Foreign) -> None:
     finished = shared.run("bundle", "--project", NATIVE, *foreign.words, "--output", foreign.bundle)
     assert finished.code == 0, finished.output
     assert "bundle is current" in finished.output
 
 
-@pytest.mark.parametrize("foreign", _FOREIGN[-1:], indirect=True)
+@pytest.mark.parametrize("foreign", FOREIGN[-1:], indirect=True)
 def test_equal_inputs_give_equal_bytes(shared: Shared, foreign: Foreign, tmp_path: Path) -> None:
     """Made again elsewhere, with another cache and another user's settings."""
     elsewhere = tmp_path / "another place"
-    project = _copy_project(elsewhere / "project")
+    project = copy_project(elsewhere / "project")
     output = elsewhere / "django-bundle"
-
     cache = elsewhere / "cache"
     for name in ("archives", "debian"):
         if (shared.cache / name).is_dir():
@@ -270,79 +240,6 @@ def test_equal_inputs_give_equal_bytes(shared: Shared, foreign: Foreign, tmp_pat
 
 def _listing(bundle: Path) -> list[str]:
     return (bundle / "files.tsv").read_text(encoding="utf-8").splitlines()
-
-
-def _copy_project(folder: Path) -> Path:
-    return Path(
-        shutil.copytree(NATIVE, folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
-    )
-
-
-@pytest.mark.parametrize(
-    ("named", "really", "words"),
-    [
-        ("windows-x86_64", "linux-x86_64", "no CPython 3.14 for windows-x86_64"),
-        ("linux-arm64", "windows-arm64", "no CPython 3.14 for linux-arm64"),
-        ("macos-arm64", "macos-x86_64", "is for macos on x86_64"),
-        ("macos-x86_64", "linux-x86_64", "is for linux on x86_64"),
-    ],
-)
-def test_an_archive_for_another_target_is_refused(
-    shared: Shared, tmp_path: Path, named: str, really: str, words: str
-) -> None:
-    pinned = _pinned(tmp_path, TARGETS[named], really=TARGETS[really])
-    output = tmp_path / "here" / "django-bundle"
-    finished = shared.run("bundle", "--project", NATIVE, *pinned.words, "--output", output)
-    _check_refused(finished, output, words, f"for {named}")
-
-
-def _check_refused(finished: Finished, output: Path, *words: str) -> None:
-    assert finished.code != 0
-    for word in words:
-        assert word in finished.output
-    assert "Traceback" not in finished.output
-    assert not output.exists()
-    assert [path.name for path in output.parent.iterdir()] == [f".{output.name}.lock"]
-
-
-@pytest.mark.parametrize("target", _FOREIGN[-1:])
-@pytest.mark.parametrize("source_too", [False, True], ids=["nothing", "only its source"])
-def test_a_package_without_a_wheel_for_the_target_is_named(
-    shared: Shared, tmp_path: Path, target: str, source_too: bool
-) -> None:
-    """Every other target has a wheel; where there is a source, it must not be built."""
-    tags = [tag for name, tag in PLATFORM_TAGS.items() if name != target]
-    wheels = tmp_path / "wheels"
-    wheels.mkdir()
-    files = [make_wheel(wheels, "rarely_built", "1.5", tag) for tag in tags]
-    if source_too:
-        files.append(make_source_distribution(wheels, "rarely_built", "1.5"))
-    pinned = _pinned(tmp_path, TARGETS[target])
-    project = _project_with("rarely-built==1.5", files, tmp_path / "project")
-    output = tmp_path / "here" / "django-bundle"
-    finished = shared.run(
-        "bundle", "--project", project, *pinned.words, "--output", output, UV_FIND_LINKS=str(wheels)
-    )
-    _check_refused(
-        finished,
-        output,
-        f"Installing the locked packages for {target}",
-        "rarely-built==1.5",
-        f"has a wheel for CPython 3.14 on {target}",
-    )
-
-
-def _project_with(requirement: str, files: Sequence[Path], folder: Path) -> Path:
-    """Copy the project, and let it depend on one package alone, locked to these files."""
-    project = _copy_project(folder)
-    about = project / "pyproject.toml"
-    lines = about.read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if not line.startswith("dependencies")]
-    kept.insert(kept.index("[project]") + 1, f'dependencies = ["{requirement}"]')
-    about.write_text("\n".join(kept), encoding="utf-8")
-    hashes = " ".join(f"--hash=sha256:{digest.of_file(file)}" for file in files)
-    (project / "requirements.lock").write_text(f"{requirement} {hashes}\n", encoding="utf-8")
-    return project
 
 
 def test_the_other_project_works_here(shared: Shared, tmp_path: Path) -> None:

@@ -55,9 +55,9 @@ def need_wine() -> Path:
     programs = [Path(name) for name in found if name and Path(name).is_file()]
     if sys.platform == "linux" and programs:
         return programs[0]
-    reason = "needs Wine on Linux (Debian: apt-get install wine64); continuous integration has it"
+    reason = "Wine on Linux is needed (Debian: apt-get install wine64); CI runs this test"
     if "wine" in os.environ.get(REQUIRE_VARIABLE, "").split(","):
-        pytest.fail(f"{REQUIRE_VARIABLE} names wine, and this {reason}")
+        pytest.fail(f"{REQUIRE_VARIABLE} names wine: {reason}")
     pytest.skip(reason)
 
 
