@@ -20,7 +20,8 @@ from build_support.manifest import (
 )
 from build_support.project import Project
 from build_support.project_files import SourceFile
-from build_support.static import LAUNCHER_FILE, Workshop, collect_static
+from build_support.runtime import copy_runtime
+from build_support.static import Workshop, collect_static
 from build_support.trees import (
     BUNDLE_APP,
     BUNDLE_PACKAGES,
@@ -28,10 +29,8 @@ from build_support.trees import (
     BUNDLE_STATIC,
     copy_tree,
     normalise,
+    normalise_level,
 )
-
-#: What of the runtime's folder is for building only.
-_NOT_IN_PACKAGES = (LAUNCHER_FILE, "requirements.*", "__pycache__", "*.pyc")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +71,9 @@ def assemble_bundle(parts: Parts, manifest: Manifest, staging: Path) -> Manifest
             workshop=parts.workshop,
             scratch=Path(scratch),
         )
+        normalise(app)
+        normalise(staging / BUNDLE_STATIC)
         copied.result()
-    normalise(staging)
     return _describe(manifest, staging)
 
 
@@ -81,16 +81,12 @@ def _copy_trees(parts: Parts, staging: Path) -> None:
     copy_tree(parts.interpreter / BUNDLE_PYTHON, staging / BUNDLE_PYTHON)
     packages = staging / BUNDLE_PACKAGES
     copy_tree(parts.packages, packages)
-    runtime = parts.workshop.runtime
-    shutil.copytree(
-        runtime, packages / runtime.name, ignore=shutil.ignore_patterns(*_NOT_IN_PACKAGES)
-    )
-    shutil.copyfile(runtime / LAUNCHER_FILE, staging / LAUNCHER_FILE)
+    runtime = copy_runtime(staging, packages)
     compile_trees(
-        parts.workshop.executable,
-        [(packages / runtime.name, BUNDLE_PACKAGES / runtime.name)],
-        strict=True,
+        parts.workshop.executable, [(runtime, BUNDLE_PACKAGES / runtime.name)], strict=True
     )
+    normalise(runtime)
+    normalise_level(packages)
 
 
 def _copy_project(files: Sequence[SourceFile], app: Path) -> None:
@@ -101,6 +97,7 @@ def _copy_project(files: Sequence[SourceFile], app: Path) -> None:
 
 
 def _describe(manifest: Manifest, staging: Path) -> Manifest:
+    normalise_level(staging)
     entries = listing.list_tree(staging, exclude=DESCRIBING_FILES)
     text = listing.write_listing(entries)
     (staging / LISTING_FILE).write_text(text, encoding="utf-8", newline="\n")
@@ -111,5 +108,5 @@ def _describe(manifest: Manifest, staging: Path) -> Manifest:
     )
     complete = replace(manifest, files=files)
     write_manifest(complete, staging)
-    normalise(staging)
+    normalise_level(staging)
     return complete

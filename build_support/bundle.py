@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from build_support import __version__, digest, interpreter, listing
 from build_support.assemble import Parts, assemble_bundle
@@ -18,24 +15,25 @@ from build_support.errors import VerificationError
 from build_support.interpreter import Interpreter, Wish
 from build_support.manifest import (
     LISTING_FILE,
+    VERSION_FILE,
     App,
     Files,
     Manifest,
     Requirements,
     read_manifest,
 )
+from build_support.output import claim_output, publish
 from build_support.packages import install_packages
 from build_support.project import Project
 from build_support.project_files import SourceFile, list_files
 from build_support.reporter import Reporter
 from build_support.requirements import LockedRequirement, check_agreement, join, read_lock, render
 from build_support.revision import find_revision
+from build_support.runtime import LOCK as RUNTIME_LOCK
+from build_support.runtime import list_runtime
 from build_support.static import Workshop
 from build_support.target import Target, host_target
-from build_support.trees import BUNDLE_APP, recover_tree, remove_tree, replace_tree
-
-#: The runtime's own source, which every bundle gets a copy of.
-RUNTIME = Path(__file__).resolve().parents[1] / "src" / "djdesk_runtime"
+from build_support.trees import BUNDLE_APP
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +44,13 @@ class Plan:
     target: Target
     files: tuple[SourceFile, ...]
     lock: tuple[LockedRequirement, ...]
+    runtime_lock: tuple[LockedRequirement, ...]
     interpreter: Interpreter
     manifest: Manifest
+
+    def lock_for(self, target: Target) -> tuple[LockedRequirement, ...]:
+        """Everything that is installed for a target: the project's lock and the runtime's."""
+        return join(self.lock, self.runtime_lock, target)
 
 
 def make_plan(
@@ -60,16 +63,17 @@ def make_plan(
     """
     lock = read_lock(project.lock)
     check_agreement(lock, project.dependencies, file=project.lock)
-    joined = join(lock, read_lock(RUNTIME / "requirements.lock"))
+    runtime_lock = read_lock(RUNTIME_LOCK)
     files = list_files(project)
     chosen = interpreter.choose(target, wish, cache=cache, reporter=reporter)
     return Plan(
         project=project,
         target=target,
         files=files,
-        lock=joined,
+        lock=lock,
+        runtime_lock=runtime_lock,
         interpreter=chosen,
-        manifest=_describe(project, target, files, joined, chosen),
+        manifest=_describe(project, target, files, join(lock, runtime_lock, target), chosen),
     )
 
 
@@ -79,12 +83,13 @@ def is_current(plan: Plan, output: Path) -> bool:
     Looks at the names and sizes of its files, not into them; `nox -s verify` does that.
     """
     try:
-        if read_manifest(output).inputs != plan.manifest.inputs:
-            return False
+        manifest = read_manifest(output)
+        version = (output / VERSION_FILE).read_text(encoding="utf-8")
         entries = listing.parse_listing((output / LISTING_FILE).read_text(encoding="utf-8"))
+        whole = version == manifest.version_line and not listing.quick_compare(output, entries)
     except (VerificationError, OSError, ValueError):
         return False
-    return not listing.quick_compare(output, entries)
+    return whole and manifest.inputs == plan.manifest.inputs
 
 
 def make_bundle(
@@ -93,54 +98,19 @@ def make_bundle(
     """Make the bundle of a plan in `output`, which is replaced as a whole at the very end.
 
     With `force` every stage is done again, downloads excepted. A killed build leaves the
-    previous bundle, and the next build removes what it left.
+    previous bundle, and the next build removes what it left. Raises UsageError when
+    `output` holds something else than a bundle.
     """
     cache.sweep()
-    with output_lock(output, reporter):
-        staging = _staging(output)
-        remove_tree(staging)
-        recover_tree(output)
+    with claim_output(output, reporter) as staging:
         if not force and is_current(plan, output):
             return read_manifest(output)
         parts = _make_parts(plan, wish, cache=cache, reporter=reporter, force=force)
-        staging.mkdir(parents=True)
-        try:
-            with reporter.step("Assemble the bundle"):
-                manifest = assemble_bundle(parts, plan.manifest, staging)
-            replace_tree(staging, output)
-        finally:
-            remove_tree(staging)
+        staging.mkdir()
+        with reporter.step("Assemble the bundle"):
+            manifest = assemble_bundle(parts, plan.manifest, staging)
+            publish(staging, output)
     return manifest
-
-
-def clean_output(output: Path, reporter: Reporter) -> None:
-    """Delete a bundle and what builds left beside it."""
-    if not output.exists() and not output.parent.exists():
-        return
-    with output_lock(output, reporter):
-        remove_tree(_staging(output))
-        recover_tree(output)
-        remove_tree(output)
-
-
-@contextmanager
-def output_lock(output: Path, reporter: Reporter) -> Iterator[None]:
-    """Keep two builds of the same output folder apart."""
-    output.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(output.with_name(f".{output.name}.lock"))
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        reporter.note(f"Another build of {output} is running; waiting for it.")
-        lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _staging(output: Path) -> Path:
-    return output.with_name(f".{output.name}.staging")
 
 
 def _make_parts(plan: Plan, wish: Wish, *, cache: Cache, reporter: Reporter, force: bool) -> Parts:
@@ -163,7 +133,9 @@ def _make_parts(plan: Plan, wish: Wish, *, cache: Cache, reporter: Reporter, for
             compiler_key=native.python.sha256,
             force=force,
         )
-    title = f"CPython {plan.manifest.python.version} and {len(plan.lock)} packages"
+    title = (
+        f"CPython {plan.manifest.python.version} and {plan.manifest.requirements.count} packages"
+    )
     with reporter.step(f"{title} for {plan.target}"), ThreadPoolExecutor(4) as pool:
         native_tree = pool.submit(
             interpreter.build, native, native_source, compiler=None, cache=cache, force=force
@@ -176,7 +148,7 @@ def _make_parts(plan: Plan, wish: Wish, *, cache: Cache, reporter: Reporter, for
         def packages(target: Target) -> Future[Path]:
             return pool.submit(
                 install_packages,
-                plan.lock,
+                plan.lock_for(target),
                 target,
                 languages=plan.project.languages,
                 compiler=compiler,
@@ -196,7 +168,7 @@ def _make_parts(plan: Plan, wish: Wish, *, cache: Cache, reporter: Reporter, for
                 cache=cache,
                 force=force,
             )
-        workshop = Workshop(compiler.executable(), host_packages.result(), RUNTIME)
+        workshop = Workshop(compiler.executable(), host_packages.result())
         return Parts(
             project=plan.project,
             files=plan.files,
@@ -228,7 +200,7 @@ def _describe(
         requirements=Requirements(
             source=project.requirements.as_posix(),
             sha256=digest.of_file(project.lock),
-            count=sum(_applies(entry, target) for entry in lock),
+            count=len(lock),
         ),
         inputs="",
         files=Files(count=0, bytes=0, digest=""),
@@ -240,15 +212,6 @@ def _describe(
         render(lock),
         None if project.languages is None else [*project.languages],
         [[file.path.as_posix(), digest.of_file(file.origin)] for file in files],
-        [
-            [path.relative_to(RUNTIME).as_posix(), digest.of_file(path)]
-            for path in sorted(RUNTIME.rglob("*"))
-            if path.is_file() and path.suffix != ".pyc"
-        ],
+        [[path.name, digest.of_file(path)] for path in list_runtime()],
     )
     return replace(manifest, inputs=inputs)
-
-
-def _applies(entry: LockedRequirement, target: Target) -> bool:
-    marker = entry.requirement.marker
-    return marker is None or marker.evaluate(dict(target.marker_environment))

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from build_support import interpreter
-from build_support.bundle import RUNTIME
 from build_support.cache import Cache, open_cache
 from build_support.environments import make_environment
 from build_support.errors import BuildError
@@ -20,6 +19,7 @@ from build_support.pins import load_pins
 from build_support.processes import run
 from build_support.reporter import Reporter
 from build_support.requirements import read_lock
+from build_support.runtime import LOCK as RUNTIME_LOCK
 from build_support.target import TARGETS, host_target
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,7 +27,7 @@ _LOCK = ROOT / "tests" / "requirements.lock"
 #: Locks that integration tests install for every target, without a network.
 _LOCKS_OF_TESTS = (
     ROOT / "requirements.lock",
-    RUNTIME / "requirements.lock",
+    RUNTIME_LOCK,
     *sorted((ROOT / "tests" / "projects").glob("*/requirements.lock")),
 )
 #: A Windows CPython that Wine runs; a source distribution, which uv builds once and keeps.

@@ -27,9 +27,8 @@ def run_session(session: nox.Session) -> None:
     command = _COMMANDS[session.name]
     try:
         options = parse(session.name, session.posargs)
-        command(options, reporter)
-    except SystemExit:
-        return
+        if options is not None:
+            command(options, reporter)
     except BuildError as error:
         reporter.error(error)
         session.error(error.what)
@@ -115,8 +114,8 @@ def _bench(options: Options, reporter: Reporter) -> None:
 
 
 def _clean(options: Options, reporter: Reporter) -> None:
-    from build_support.bundle import clean_output
     from build_support.cache import open_cache
+    from build_support.output import clean_output
 
     clean_output(options.output, reporter)
     reporter.note(f"deleted {options.output}")

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from build_support import debian, doctor_sources
-from build_support.bundle import RUNTIME
 from build_support.cache import Cache, open_cache
 from build_support.doctor_checks import Finding
 from build_support.doctor_machine import ask, machine_checks
@@ -21,7 +20,8 @@ from build_support.errors import BuildError, UsageError, VerificationError
 from build_support.packages import find_uv
 from build_support.pins import Pin, Pins, load_pins
 from build_support.reporter import Reporter
-from build_support.requirements import LockedRequirement, join, read_lock
+from build_support.requirements import join, read_lock
+from build_support.runtime import LOCK as RUNTIME_LOCK
 from build_support.sources import archive_urls
 from build_support.target import TARGETS, Target, host_target
 
@@ -158,18 +158,16 @@ def _wheels(index: Finding, scratch: Path, pool: ThreadPoolExecutor) -> frozense
     if index.state == "ok":
         return frozenset(TARGETS)
     try:
-        lock = _lock()
+        project, runtime = read_lock(ROOT / "requirements.lock"), read_lock(RUNTIME_LOCK)
     except BuildError:
         return frozenset()
     asked = {
-        name: pool.submit(doctor_sources.has_wheels, lock, target, find_uv, ask, scratch)
+        name: pool.submit(
+            doctor_sources.has_wheels, join(project, runtime, target), target, find_uv, ask, scratch
+        )
         for name, target in TARGETS.items()
     }
     return frozenset(name for name, answer in asked.items() if answer.result())
-
-
-def _lock() -> tuple[LockedRequirement, ...]:
-    return join(read_lock(ROOT / "requirements.lock"), read_lock(RUNTIME / "requirements.lock"))
 
 
 def _host() -> Target | None:

@@ -86,22 +86,22 @@ def choose(target: Target, wish: Wish, *, cache: Cache, reporter: Reporter) -> I
     if cache.archive(pin.sha256, pin.file).is_file():
         return published
     mark = _unreachable_mark(pin, wish, cache)
-    if not wish.refresh and _is_recent(mark):
-        reason = "could not be reached a short while ago"
-    else:
+    reason = "could not be reached a short while ago"
+    if wish.refresh or not _is_recent(mark):
         try:
             _fetch(pin, wish, cache=cache, reporter=reporter, patient=False)
         except UnreachableError as error:
             reporter.note(str(error))
             reason = "cannot be reached from here"
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
         else:
             return published
     interpreter = _debian_interpreter(target, wish, cache=cache, reporter=reporter)
-    mark.touch()
     reporter.warning(
-        f"The published interpreter {reason}: using CPython {interpreter.python.version} of this "
-        "machine's distribution instead.\nThe bundle is good for development and tests and must "
-        "not be released. To look again: --refresh. To insist: --interpreter published"
+        f"The published interpreter {reason}: CPython {interpreter.python.version} of this "
+        "machine's distribution is used instead.\nThe bundle is good for development and tests, "
+        "and must not be released. To look again: --refresh. To insist: --interpreter published"
     )
     return interpreter
 

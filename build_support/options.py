@@ -177,10 +177,10 @@ _SESSIONS: Mapping[str, _Session] = {
 _HANDING_ON = {"tests": "pytest"}
 
 
-def parse(session: str, words: Sequence[str]) -> Options:
+def parse(session: str, words: Sequence[str]) -> Options | None:
     """Read a session's options.
 
-    Raises UsageError for options that it does not have, and SystemExit(0) after `--help`.
+    None when `--help` was answered. Raises UsageError for options that it does not have.
     """
     parser = _Parser(
         prog=f"nox -s {session} --",
@@ -190,11 +190,15 @@ def parse(session: str, words: Sequence[str]) -> Options:
     )
     for option in _SESSIONS[session].options:
         parser.add_argument(*option.names, **option.settings)
-    if session in _HANDING_ON:
-        parser.epilog = f"All other options go to {_HANDING_ON[session]}."
-        found, rest = parser.parse_known_args(list(words))
-    else:
-        found, rest = parser.parse_args(list(words)), []
+    rest: list[str] = []
+    try:
+        if session in _HANDING_ON:
+            parser.epilog = f"All other options go to {_HANDING_ON[session]}."
+            found, rest = parser.parse_known_args(list(words))
+        else:
+            found = parser.parse_args(list(words))
+    except SystemExit:
+        return None  # errors do not end here: see _Parser
     return _to_options(vars(found), rest, os.environ)
 
 
@@ -209,7 +213,7 @@ def _to_options(
     found: Mapping[str, Any], rest: Sequence[str], environment: Mapping[str, str]
 ) -> Options:
     def path(name: str) -> Path | None:
-        return Path(found[name]).absolute() if name in found else None
+        return found[name].absolute() if name in found else None
 
     return Options(
         project=path("project") or ROOT,

@@ -17,10 +17,15 @@ from build_support.processes import run
 from build_support.prune import prune_packages
 from build_support.requirements import LockedRequirement, render
 from build_support.target import PYTHON_SERIES, Target
-from build_support.trees import BUNDLE_PACKAGES, normalise, remove_tree
+from build_support.trees import BUNDLE_PACKAGES, copy_tree, normalise, remove_tree
 
 #: Lies inside the tree being made, so that it goes with it when the build is killed.
 _LOCK_FILE = ".requirements.lock"
+
+
+#: Where uv installs. Its files may be links into uv's cache, so copies of what is kept are
+#: what is worked on; copying everything and pruning afterwards would take much longer.
+_INSTALLED = ".installed"
 
 
 def install_packages(
@@ -47,9 +52,12 @@ def install_packages(
     )
 
     def build(folder: Path) -> None:
-        _install(lock, target, folder)
-        _remove_traces(folder)
-        prune_packages(folder, languages)
+        installed = folder / _INSTALLED
+        _install(lock, target, installed)
+        _remove_traces(installed)
+        prune_packages(installed, languages)
+        copy_tree(installed, folder)
+        remove_tree(installed)
         _rewrite_records(folder)
         compile_trees(compiler.executable(), [(folder, BUNDLE_PACKAGES)], strict=False)
         normalise(folder)
@@ -85,7 +93,7 @@ def _install(lock: Sequence[LockedRequirement], target: Target, folder: Path) ->
     command: list[str | Path] = [find_uv(), "pip", "install", "--no-config", "--quiet"]
     command += ["--python-platform", target.uv_platform, "--python-version", PYTHON_SERIES]
     command += ["--only-binary", ":all:", "--no-deps", "--require-hashes"]
-    command += ["--link-mode", "copy", "--target", folder, "--requirement", requirements]
+    command += ["--target", folder, "--requirement", requirements]
     environment = dict(os.environ, UV_NO_INSTALLER_METADATA="1")
     try:
         run(command, doing=f"Installing the locked packages for {target}", environment=environment)

@@ -92,7 +92,8 @@ def load_project(root: Path) -> Project:
     if not isinstance(metadata, dict):
         raise ProjectError(f"{file}: [project] must be a table.")
     settings_module = reader.text("settings-module", pattern=_MODULE)
-    source = reader.paths("source") or _default_source(root)
+    source_root = _find_source_root(root, settings_module)
+    source = reader.paths("source") or _default_source(file, source_root)
     return Project(
         root=root,
         name=reader.text("name", default=metadata.get("name")),
@@ -102,7 +103,7 @@ def load_project(root: Path) -> Project:
         requirements=reader.path("requirements", default="requirements.lock"),
         languages=reader.languages(),
         source=source,
-        source_root=_find_source_root(root, settings_module),
+        source_root=source_root,
         extra_files=reader.paths("extra-files"),
         dependencies=_dependencies(file, metadata.get("dependencies", [])),
     )
@@ -195,8 +196,15 @@ def _read(file: Path) -> dict[str, Any]:
         raise ProjectError(f"{file} cannot be read.", why=str(error)) from None
 
 
-def _default_source(root: Path) -> tuple[PurePosixPath, ...]:
-    return tuple(PurePosixPath(name) for name in ("manage.py", "src") if (root / name).exists())
+def _default_source(file: Path, source_root: PurePosixPath) -> tuple[PurePosixPath, ...]:
+    if not source_root.parts:
+        raise ProjectError(
+            f"{file}: [tool.djdesk] needs 'source'.",
+            why="The settings module is not below src/, so it cannot be told what to ship.",
+            hint='Name the folders and files, for example: source = ["manage.py", "notes"]',
+        )
+    manage = PurePosixPath("manage.py")
+    return (*((manage,) if (file.parent / manage).exists() else ()), source_root)
 
 
 def _find_source_root(root: Path, settings_module: str) -> PurePosixPath:

@@ -57,10 +57,18 @@ def list_files(project: Project) -> tuple[SourceFile, ...]:
     """
     found: dict[PurePosixPath, SourceFile] = {}
     for path in project.source:
-        if any(map(_never, path.parents)):
-            continue
-        for file in _walk(project.root, _existing(project, path), _Ignored(project.root)):
-            found[file.path] = file
+        shipped = {
+            file.path: file
+            for file in _walk(project.root, _existing(project, path), _Ignored(project.root))
+            if not any(map(_never, path.parents))
+        }
+        if not shipped:
+            raise ProjectError(
+                f"Nothing of {project.root / path} would be shipped.",
+                why="Its name is one that never is, or .gitignore names all of it.",
+                hint="Name it in `extra-files` of [tool.djdesk] if it belongs to the application.",
+            )
+        found |= shipped
     for path in project.extra_files:
         for file in _walk(project.root, _existing(project, path), None):
             found[file.path] = file

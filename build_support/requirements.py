@@ -96,16 +96,16 @@ def applies(requirement: Requirement, target: Target) -> bool:
 
 
 def join(
-    project: Iterable[LockedRequirement], runtime: Iterable[LockedRequirement]
+    project: Iterable[LockedRequirement], runtime: Iterable[LockedRequirement], target: Target
 ) -> tuple[LockedRequirement, ...]:
-    """Add what the runtime needs to a project's lock, in the order of names.
+    """Return what is installed for a target: a project's lock and what the runtime needs.
 
-    Where both pin the same distribution, the project's version is taken.
+    Where both pin the same distribution for it, the project's version is taken. In the
+    order of names.
     """
-    project = tuple(project)
-    names = {entry.name for entry in project}
-    added = tuple(entry for entry in runtime if entry.name not in names)
-    return tuple(sorted((*project, *added), key=lambda entry: (entry.name, str(entry.requirement))))
+    chosen = {entry.name: entry for entry in runtime if applies(entry.requirement, target)}
+    chosen |= {entry.name: entry for entry in project if applies(entry.requirement, target)}
+    return tuple(chosen[name] for name in sorted(chosen))
 
 
 def render(lock: Iterable[LockedRequirement]) -> str:

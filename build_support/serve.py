@@ -11,7 +11,7 @@ from typing import IO, Any
 from build_support.errors import BuildError, UsageError
 from build_support.manifest import read_manifest
 from build_support.reporter import Reporter
-from build_support.static import LAUNCHER_FILE
+from build_support.runtime import LAUNCHER_FILE
 from build_support.target import TARGETS, host_target
 from build_support.trees import BUNDLE_PYTHON
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,10 +16,9 @@ from build_support.errors import ProjectError, ToolError
 from build_support.manifest import Manifest, write_manifest
 from build_support.processes import run
 from build_support.project import Project
+from build_support.runtime import LAUNCHER_FILE, copy_runtime
 from build_support.trees import BUNDLE_PACKAGES
 
-#: The launcher's name in the runtime's folder and in a bundle.
-LAUNCHER_FILE = "run_django.py"
 _TIME_LIMIT = 600.0
 _STATIC_MANIFEST = "staticfiles.json"
 #: What a project may read while it is imported, and nothing else of the environment.
@@ -33,7 +31,6 @@ class Workshop:
 
     executable: Path
     packages: Path
-    runtime: Path
 
 
 def collect_static(
@@ -80,14 +77,12 @@ def _lay_out(
     A path file stands for the project and the packages, because not every system lets
     everybody make links, and copying them would take longer than collecting.
     """
-    write_manifest(replace(manifest, source_roots=(str(BUNDLE_PACKAGES),)), scratch)
     packages = scratch / BUNDLE_PACKAGES
-    shutil.copytree(workshop.runtime, packages / workshop.runtime.name)
+    copy_runtime(scratch, packages)
     paths = f"{workshop.packages}\n{app / project.source_root}\n"
     (packages / "workshop.pth").write_text(paths, encoding="utf-8")
-    launcher = scratch / LAUNCHER_FILE
-    shutil.copyfile(workshop.runtime / LAUNCHER_FILE, launcher)
-    return launcher
+    write_manifest(replace(manifest, source_roots=(BUNDLE_PACKAGES.as_posix(),)), scratch)
+    return scratch / LAUNCHER_FILE
 
 
 def _environment(destination: Path) -> Mapping[str, str]:

@@ -28,21 +28,20 @@ def normalise(folder: Path) -> None:
 
     Files become 0755 where their owner may run them and 0644 elsewhere, folders 0755.
     """
-    for name, folders, files in os.walk(folder, topdown=False, onerror=_fail):
-        for file in files:
-            _normalise_file(Path(name, file))
-        for child in folders:
-            path = Path(name, child)
-            if path.is_symlink():
-                _set_time(path)
-        Path(name).chmod(0o755)
-        _set_time(Path(name))
+    for name, _, _ in os.walk(folder, topdown=False, onerror=_fail):
+        normalise_level(Path(name))
 
 
-def _normalise_file(path: Path) -> None:
-    if not path.is_symlink():
-        path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
-    _set_time(path)
+def normalise_level(folder: Path) -> None:
+    """Do what `normalise` does for a folder and the files in it, and not below."""
+    for entry in os.scandir(folder):
+        if entry.is_symlink():
+            _set_time(Path(entry))
+        elif entry.is_file():
+            Path(entry).chmod(0o755 if entry.stat().st_mode & 0o100 else 0o644)
+            _set_time(Path(entry))
+    folder.chmod(0o755)
+    _set_time(folder)
 
 
 def _set_time(path: Path) -> None:
@@ -51,21 +50,26 @@ def _set_time(path: Path) -> None:
 
 
 def copy_tree(source: Path, destination: Path) -> None:
-    """Copy a normalised tree, links as links, with several threads.
+    """Copy a normalised tree, links as links, with several threads; the copy is one as well.
 
     A copy, never hard links: somebody who edits a bundle must not edit the cache.
     """
     copies: list[Future[None]] = []
+    folders: list[Path] = []
     with ThreadPoolExecutor(_WORKERS) as pool:
-        for name, folders, files in os.walk(source, onerror=_fail):
+        for name, children, files in os.walk(source, onerror=_fail):
             into = destination / Path(name).relative_to(source)
             into.mkdir(parents=True, exist_ok=True)
-            links = [child for child in folders if Path(name, child).is_symlink()]
+            folders.append(into)
+            links = [child for child in children if Path(name, child).is_symlink()]
             copies += [
                 pool.submit(_copy, Path(name, file), into / file) for file in (*files, *links)
             ]
     for copy in copies:
         copy.result()
+    for folder in reversed(folders):
+        folder.chmod(0o755)
+        _set_time(folder)
 
 
 def _copy(source: Path, destination: Path) -> None:

@@ -194,10 +194,13 @@ def _check_page(browser: Browser) -> str:
 
 def _check_static(used: Bundle, client: httpx.Client, url: str) -> str:
     files = json.loads((used.path / "static" / "staticfiles.json").read_text(encoding="utf-8"))
-    styles = sorted(name for name in files["paths"] if name.endswith((".css", ".js")))
-    if not styles:
-        return "the project has none"
-    code = f"from django.templatetags.static import static; print(static({styles[0]!r}))"
+    static = used.path / "static"
+    compressed = sorted(
+        name for name, hashed in files["paths"].items() if (static / f"{hashed}.gz").is_file()
+    )
+    if not compressed:
+        return "the project has none that compressing makes smaller"
+    code = f"from django.templatetags.static import static; print(static({compressed[0]!r}))"
     address = used.manage("shell", "--verbosity", "0", "--command", code).strip()
     response = client.get(url.rstrip("/") + address, headers={"Accept-Encoding": "gzip"})
     caching = response.headers.get("cache-control", "")

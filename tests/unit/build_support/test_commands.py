@@ -95,7 +95,6 @@ def test_a_mistake_of_ours_keeps_its_traceback(run: Run) -> None:
         run(wrong)
 
 
-@pytest.mark.xfail(reason="run_session takes every SystemExit for that of --help")
 def test_a_command_that_leaves_with_a_code_is_no_success(run: Run) -> None:
     def leave(_: Options, __: Reporter) -> None:
         raise SystemExit(3)

@@ -194,7 +194,6 @@ def test_after_hours_the_sources_are_tried_again(world: _World) -> None:
     assert world.fetched == [False, False]
 
 
-@pytest.mark.xfail(reason="the mark is touched although nothing was tried")
 def test_a_build_in_between_does_not_put_that_off(world: _World) -> None:
     world.failure = OUT_OF_REACH
     world.choose()
