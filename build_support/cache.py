@@ -20,7 +20,7 @@ from pathlib import Path
 import platformdirs
 from filelock import FileLock, Timeout
 
-from build_support.trees import recover_tree, remove_tree, replace_tree
+from build_support.trees.folders import recover_tree, remove_tree, replace_tree
 
 _TAG_FILE = "CACHEDIR.TAG"
 _TAG = """Signature: 8a477f597d28d172789f06886806bc55
@@ -71,6 +71,7 @@ class Cache:
         """
         finished = self.root / stage / key
         if finished.is_dir() and not force:
+            self._lock_file(f"{stage}/{key}").touch()
             return finished
         with self.lock(f"{stage}/{key}"):
             recover_tree(finished)

@@ -9,20 +9,20 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from build_support import interpreter
+from build_support import ROOT
+from build_support.bundles import interpreter
+from build_support.bundles.interpreter import Wish
+from build_support.bundles.packages import find_uv, warm_wheels
+from build_support.bundles.runtime import LOCK as RUNTIME_LOCK
 from build_support.cache import Cache, open_cache
 from build_support.environments import make_environment
 from build_support.errors import BuildError
-from build_support.interpreter import Wish
-from build_support.packages import find_uv, warm_wheels
-from build_support.pins import load_pins
 from build_support.processes import run
+from build_support.projects.requirements import read_lock
+from build_support.published.pins import load_pins
 from build_support.reporter import Reporter
-from build_support.requirements import read_lock
-from build_support.runtime import LOCK as RUNTIME_LOCK
 from build_support.target import TARGETS, host_target
 
-ROOT = Path(__file__).resolve().parents[1]
 _LOCK = ROOT / "tests" / "requirements.lock"
 #: Locks that integration tests install for every target, without a network.
 _LOCKS_OF_TESTS = (

@@ -13,7 +13,7 @@ from build_support.errors import BuildError, from_os_error
 if TYPE_CHECKING:
     import nox
 
-    from build_support.interpreter import Wish
+    from build_support.bundles.interpreter import Wish
     from build_support.options import Options
     from build_support.reporter import Reporter
 
@@ -39,7 +39,7 @@ def run_session(session: nox.Session) -> None:
 
 
 def _fetch_interpreter(options: Options, reporter: Reporter) -> None:
-    from build_support import interpreter
+    from build_support.bundles import interpreter
     from build_support.cache import open_cache
     from build_support.target import host_target
 
@@ -63,10 +63,10 @@ def _fetch_interpreter(options: Options, reporter: Reporter) -> None:
 
 
 def _bundle(options: Options, reporter: Reporter) -> None:
-    from build_support import bundle
+    from build_support.bundles import bundle
+    from build_support.bundles.summary import summarise
     from build_support.cache import open_cache
-    from build_support.project import load_project
-    from build_support.summary import summarise
+    from build_support.projects.project import load_project
     from build_support.target import host_target
 
     cache = open_cache()
@@ -84,13 +84,13 @@ def _bundle(options: Options, reporter: Reporter) -> None:
 
 
 def _verify(options: Options, reporter: Reporter) -> None:
-    from build_support.verify import verify_bundle
+    from build_support.verification.verify import verify_bundle
 
     verify_bundle(options.output, reporter)
 
 
 def _serve(options: Options, reporter: Reporter) -> None:
-    from build_support.serve import serve_bundle
+    from build_support.bundles.serve import serve_bundle
 
     serve_bundle(
         options.output,
@@ -102,20 +102,20 @@ def _serve(options: Options, reporter: Reporter) -> None:
 
 
 def _doctor(_: Options, reporter: Reporter) -> None:
-    from build_support.doctor import examine
+    from build_support.doctor.examine import examine
 
     examine(reporter)
 
 
 def _bench(options: Options, reporter: Reporter) -> None:
-    from build_support.bench import measure
+    from build_support.bench.measure import measure
 
     measure(reporter, runs=options.runs, record=options.json)
 
 
 def _clean(options: Options, reporter: Reporter) -> None:
+    from build_support.bundles.output import clean_output
     from build_support.cache import open_cache
-    from build_support.output import clean_output
 
     clean_output(options.output, reporter)
     reporter.note(f"deleted {options.output}")
@@ -126,8 +126,8 @@ def _clean(options: Options, reporter: Reporter) -> None:
 
 
 def _update_pins(options: Options, reporter: Reporter) -> None:
-    from build_support.pins import PINS_FILE
-    from build_support.update_pins import update_pins
+    from build_support.published.pins import PINS_FILE
+    from build_support.published.update_pins import update_pins
 
     for line in update_pins(
         options.pins or PINS_FILE,
@@ -153,8 +153,8 @@ def _lint(_: Options, reporter: Reporter) -> None:
 def _wish(options: Options) -> Wish:
     import os
 
-    from build_support.interpreter import Wish
-    from build_support.pins import PINS_FILE, load_pins
+    from build_support.bundles.interpreter import Wish
+    from build_support.published.pins import PINS_FILE, load_pins
 
     return Wish(
         pins=load_pins(options.pins or PINS_FILE),

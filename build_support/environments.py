@@ -6,9 +6,9 @@ import os
 from pathlib import Path
 
 from build_support import digest
-from build_support.packages import find_uv
+from build_support.bundles.packages import find_uv
 from build_support.processes import run
-from build_support.trees import remove_tree
+from build_support.trees.folders import remove_tree
 
 
 def make_environment(folder: Path, python: Path, lock: Path) -> Path:

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
+from build_support import ROOT
+from build_support.bundles.interpreter import CHOICES, Choice
 from build_support.errors import UsageError
-from build_support.interpreter import CHOICES, Choice
 from build_support.target import TARGETS, Target, find_target
 
-ROOT = Path(__file__).resolve().parents[1]
 _HIGHEST_PORT = 65535
 
 

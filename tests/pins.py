@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from build_support import digest
-from build_support.pins import PINS_FILE
+from build_support.published.pins import PINS_FILE
 
 
 def write_pins(file: Path, archives: Mapping[str, Path]) -> Path:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from build_support.manifest import read_manifest
-from build_support.verify_files import check_files
+from build_support.bundles.manifest import read_manifest
+from build_support.verification.files import check_files
 from tests.integration.conftest import Shared
 from tests.integration.sessions import ROOT, environment, session_command
 
@@ -165,7 +165,7 @@ def test_a_full_disk_loses_nothing(
         session_command("bundle", "--project", project, "--output", output),
         cwd=ROOT,
         env=environment(DJDESK_CACHE_DIR=str(shared.cache), UV_OFFLINE="1"),
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),  # noqa: PLW1509 - the child is single-threaded
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from build_support.manifest import read_manifest
+from build_support.bundles.manifest import read_manifest
 from tests.integration.conftest import Shared
 from tests.integration.sessions import ROOT, environment, session_command
 

@@ -16,7 +16,7 @@ import pytest
 
 from build_support import debian, digest
 from build_support.cache import Cache, open_cache
-from build_support.debian_tree import assemble
+from build_support.debian.tree import assemble
 from build_support.errors import UnreachableError
 from build_support.reporter import Reporter
 from build_support.target import host_target

@@ -13,9 +13,9 @@ from types import CodeType
 import pytest
 
 from build_support import digest
-from build_support.binaries import read_binary
-from build_support.manifest import read_manifest
+from build_support.bundles.manifest import read_manifest
 from build_support.target import TARGETS
+from build_support.trees.binaries import read_binary
 from tests.integration.conftest import Shared
 from tests.integration.foreign import FOREIGN, NATIVE, Foreign, copy_project, pinned
 from tests.integration.sessions import ROOT, environment, session_command

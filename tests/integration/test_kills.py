@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from build_support.manifest import read_manifest
-from build_support.verify_files import check_files
+from build_support.bundles.manifest import read_manifest
+from build_support.verification.files import check_files
 from tests.integration.conftest import Shared
 from tests.integration.sessions import ROOT, environment, session_command
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from build_support.serve import launch_command
+from build_support.bundles.serve import launch_command
 from build_support.target import host_target
 from tests.integration.conftest import Shared
 from tests.integration.sessions import ROOT

@@ -13,7 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from build_support.packages import find_uv
+from build_support.bundles.packages import find_uv
 from build_support.target import TARGETS
 from tests.archives import RELEASE, VERSION, Member, file, native, write_archive
 

@@ -15,12 +15,12 @@ from typing import IO, Any
 
 import httpx
 
-from build_support.browse import Browser, Page, find_upload_form
-from build_support.manifest import read_manifest
-from build_support.verify_files import check_files
+from build_support.bundles.manifest import read_manifest
+from build_support.verification.browse import Browser, Page, find_upload_form
+from build_support.verification.files import check_files
 from tests.windows.wine import Wine, windows_path
 
-#: As `build_support.serve.launch_command` gives them; that a test compares.
+#: As `build_support.bundles.serve.launch_command` gives them; that a test compares.
 FLAGS = ("-I", "-B", "-X", "utf8", "-X", "disable-remote-debug")
 UPLOAD = ("Grüße.bin", bytes(range(256)) * 512)
 _SECONDS = 120

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from build_support.download import download
-from build_support.limits import Limits
+from build_support.published.download import download
+from build_support.published.limits import Limits
+from build_support.published.retry import Retry
+from build_support.published.sources import Source
 from build_support.reporter import Reporter
-from build_support.retry import Retry
-from build_support.sources import Source
 from tests.servers import Server, serving
 
 _NETWORK_VARIABLES = {

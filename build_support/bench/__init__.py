@@ -1,0 +1,1 @@
+"""Figures of builds and bundles, each beside what it is compared with."""

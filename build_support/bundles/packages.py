@@ -1,0 +1,141 @@
+"""Stage: a hashed lock becomes a tree of installed, pruned and compiled distributions."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from build_support import digest
+from build_support.cache import Cache
+from build_support.errors import ProjectError, ToolError
+from build_support.processes import run
+from build_support.projects.requirements import LockedRequirement, render
+from build_support.target import PYTHON_SERIES, Target
+from build_support.trees.bytecode import Compiler, compile_trees
+from build_support.trees.folders import BUNDLE_PACKAGES, copy_tree, normalise, remove_tree
+from build_support.trees.prune import prune_packages
+
+#: Lies inside the tree being made, so that it goes with it when the build is killed.
+_LOCK_FILE = ".requirements.lock"
+
+
+#: Where uv installs. Its files may be links into uv's cache, so copies of what is kept are
+#: what is worked on; copying everything and pruning afterwards would take much longer.
+_INSTALLED = ".installed"
+
+
+def install_packages(
+    lock: Sequence[LockedRequirement],
+    target: Target,
+    *,
+    languages: Sequence[str] | None,
+    compiler: Compiler,
+    cache: Cache,
+    force: bool = False,
+) -> Path:
+    """Return a finished tree with every distribution that the lock names for a target.
+
+    The tree is cached by the digest of the lock, target, languages and compiler. Raises
+    ProjectError when a distribution has no wheel for the target, or a wheel is not one
+    that the hashes allow.
+    """
+    key = digest.of_values(
+        digest.of_recipe(),
+        render(lock),
+        target.name,
+        None if languages is None else [*languages],
+        compiler.key,
+    )
+
+    def build(folder: Path) -> None:
+        installed = folder / _INSTALLED
+        _install(lock, target, installed)
+        _remove_traces(installed)
+        prune_packages(installed, languages)
+        copy_tree(installed, folder)
+        remove_tree(installed)
+        _rewrite_records(folder)
+        compile_trees(compiler.executable(), [(folder, BUNDLE_PACKAGES)], strict=False)
+        normalise(folder)
+
+    return cache.tree("packages", key, build, force=force)
+
+
+def warm_wheels(lock: Sequence[LockedRequirement], target: Target, scratch: Path) -> None:
+    """Fetch a lock's wheels for a target into uv's cache: later installs need no network."""
+    _install(lock, target, scratch / digest.of_values(target.name, render(lock)))
+
+
+def find_uv() -> Path:
+    """Find uv: the one installed with nox, else the one on PATH.
+
+    Raises ToolError when there is none.
+    """
+    try:
+        from uv import find_uv_bin
+
+        return Path(find_uv_bin())
+    except (ImportError, FileNotFoundError):
+        pass
+    if found := shutil.which("uv"):
+        return Path(found)
+    raise ToolError("uv is not installed.", hint='Run: python3 -m pip install "nox[uv]"')
+
+
+def _install(lock: Sequence[LockedRequirement], target: Target, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    requirements = folder / _LOCK_FILE
+    requirements.write_text(render(lock), encoding="utf-8")
+    command: list[str | Path] = [find_uv(), "pip", "install", "--no-config", "--quiet"]
+    command += ["--python-platform", target.uv_platform, "--python-version", PYTHON_SERIES]
+    command += ["--only-binary", ":all:", "--no-deps", "--require-hashes"]
+    command += ["--target", folder, "--requirement", requirements]
+    environment = dict(os.environ, UV_NO_INSTALLER_METADATA="1")
+    try:
+        run(command, doing=f"Installing the locked packages for {target}", environment=environment)
+    except ToolError as error:
+        raise _explain(error, target) from None
+    finally:
+        requirements.unlink(missing_ok=True)
+
+
+def _explain(error: ToolError, target: Target) -> ProjectError:
+    if "no wheels" in error.why or "no usable wheels" in error.why:
+        hint = (
+            f"Choose a version that has a wheel for CPython {PYTHON_SERIES} on {target}, or take "
+            "the package out of the project's dependencies for that system with a marker."
+        )
+    elif "ash mismatch" in error.why or "--require-hashes" in error.why:
+        hint = "The lock and the package index disagree. Find out why before you write it anew."
+    else:
+        hint = "Look at what uv said above. Wheels that were fetched before need no network."
+    return ProjectError(error.what, why=error.why, hint=hint)
+
+
+def _remove_traces(folder: Path) -> None:
+    """Remove what differs between two hosts: console scripts and uv's lock file.
+
+    Scripts get the form of the host and the path of its interpreter, also for another
+    target; they are of no use in a bundle (reference: pip#9141).
+    """
+    for name in ("bin", "Scripts"):
+        remove_tree(folder / name)
+    (folder / ".lock").unlink(missing_ok=True)
+
+
+def _rewrite_records(folder: Path) -> None:
+    """Keep in each RECORD the files that are still there, in the order of their paths."""
+    for record in folder.glob("*.dist-info/RECORD"):
+        with record.open(encoding="utf-8", newline="") as stream:
+            rows = [row for row in csv.reader(stream) if row and _is_kept(folder, row[0])]
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(sorted(rows))
+        record.write_text(text.getvalue(), encoding="utf-8", newline="\n")
+
+
+def _is_kept(folder: Path, name: str) -> bool:
+    return ".." not in Path(name).parts and (folder / name).is_file()

@@ -1,0 +1,99 @@
+"""Stage: `collectstatic` with hashed names and compressed copies, as the runtime serves them.
+
+It runs on this machine's own 3.14 with this machine's own wheels, also when the bundle is
+for another system: static files are the same everywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from build_support.bundles.manifest import Manifest, write_manifest
+from build_support.bundles.runtime import LAUNCHER_FILE, copy_runtime
+from build_support.errors import ProjectError, ToolError
+from build_support.processes import run
+from build_support.projects.project import Project
+from build_support.trees.folders import BUNDLE_PACKAGES
+
+_TIME_LIMIT = 600.0
+_STATIC_MANIFEST = "staticfiles.json"
+#: What a project may read while it is imported, and nothing else of the environment.
+_KEPT_VARIABLES = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What collectstatic runs with: an interpreter and packages of this machine."""
+
+    executable: Path
+    packages: Path
+
+
+def collect_static(
+    project: Project,
+    manifest: Manifest,
+    app: Path,
+    destination: Path,
+    *,
+    workshop: Workshop,
+    scratch: Path,
+) -> None:
+    """Collect the static files of the project in `app` into `destination`.
+
+    `manifest` is that of the bundle being made; `scratch` is an empty folder for passing
+    use. Raises ProjectError with the
+    end of Django's words when the settings cannot be imported or collectstatic fails.
+    """
+    launcher = _lay_out(scratch, project, manifest, app, workshop)
+    destination.mkdir(parents=True, exist_ok=True)
+    command: list[str | Path] = [workshop.executable, "-I", "-B", "-X", "utf8", launcher]
+    command += ["manage", "collectstatic", "--noinput", "--verbosity", "0"]
+    try:
+        run(
+            command,
+            doing="Collecting the project's static files",
+            environment=_environment(destination),
+            folder=scratch,
+            timeout=_TIME_LIMIT,
+        )
+    except ToolError as error:
+        raise ProjectError(
+            error.what,
+            why=error.why.replace(str(app), str(project.root)),
+            hint="Try it in the project: python manage.py collectstatic --dry-run",
+        ) from None
+    _sort_manifest(destination / _STATIC_MANIFEST)
+
+
+def _lay_out(
+    scratch: Path, project: Project, manifest: Manifest, app: Path, workshop: Workshop
+) -> Path:
+    """Make `scratch` look like a bundle to the launcher, and return the launcher.
+
+    A path file stands for the project and the packages, because not every system lets
+    everybody make links, and copying them would take longer than collecting.
+    """
+    packages = scratch / BUNDLE_PACKAGES
+    copy_runtime(scratch, packages)
+    paths = f"{workshop.packages}\n{app / project.source_root}\n"
+    (packages / "workshop.pth").write_text(paths, encoding="utf-8")
+    write_manifest(replace(manifest, source_roots=(BUNDLE_PACKAGES.as_posix(),)), scratch)
+    return scratch / LAUNCHER_FILE
+
+
+def _environment(destination: Path) -> Mapping[str, str]:
+    kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+    return {**kept, "DJDESK_STATIC_ROOT": str(destination)}
+
+
+def _sort_manifest(file: Path) -> None:
+    """Write the manifest of hashed names in a fixed order; Django keeps the order it met them."""
+    if not file.is_file():
+        return
+    document = json.loads(file.read_text(encoding="utf-8"))
+    document["paths"] = dict(sorted(document["paths"].items()))
+    file.write_text(json.dumps(document, sort_keys=True), encoding="utf-8", newline="\n")

@@ -1,0 +1,94 @@
+"""What `doctor` looks at on this machine itself: the checks, and what they are given."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from build_support.bundles.packages import find_uv
+from build_support.cache import Cache
+from build_support.doctor import checks as doctor_checks
+from build_support.doctor.checks import CacheFacts, Finding
+from build_support.doctor.sources import SECONDS
+from build_support.processes import run
+
+_CACHE_VARIABLE = "DJDESK_CACHE_DIR"
+
+
+def machine_checks(
+    cache: Cache, output: Path, environment: Mapping[str, str]
+) -> tuple[Callable[[], Finding], ...]:
+    """Return the checks of this machine, in the order in which their rows are shown.
+
+    `output` is the folder in which bundles are made.
+    """
+    variable = _CACHE_VARIABLE if environment.get(_CACHE_VARIABLE) else ""
+    return (
+        partial(doctor_checks.check_python, tuple(sys.version_info[:3]), sys.executable),
+        partial(doctor_checks.check_uv, find_uv, ask),
+        partial(doctor_checks.check_node, shutil.which, ask),
+        partial(doctor_checks.check_npm, shutil.which, ask),
+        partial(doctor_checks.check_git, shutil.which, ask),
+        lambda: doctor_checks.check_disk(
+            "disk of the cache",
+            cache.root,
+            _free(cache.root),
+            f"Free some, or point {_CACHE_VARIABLE} at another disk.",
+        ),
+        lambda: doctor_checks.check_disk(
+            "disk of the bundle", output, _free(output), "Free some, or use --output FOLDER."
+        ),
+        lambda: doctor_checks.check_cache(count_cache(cache, variable)),
+    )
+
+
+def ask(command: Sequence[str | Path], variables: Mapping[str, str]) -> str:
+    """Run a program, for as long as an answer may take, and return what it wrote."""
+    return run(
+        command,
+        doing=f"Asking {Path(command[0]).name}",
+        environment={**os.environ, **variables},
+        timeout=SECONDS,
+    )
+
+
+def count_cache(cache: Cache, variable: str) -> CacheFacts:
+    """Count what is in a cache; a tree that is being made does not count, its bytes do."""
+    trees = [
+        tree
+        for stage in ("interpreters", "packages")
+        for tree in (cache.root / stage).glob("*")
+        if tree.is_dir() and tree.suffix != ".partial"
+    ]
+    return CacheFacts(
+        root=cache.root,
+        variable=variable,
+        archives=len([*cache.root.glob("archives/*/*.tar.*")]),
+        trees=len(trees),
+        bytes=_size(cache.root),
+        writable=os.access(_nearest(cache.root), os.W_OK),
+    )
+
+
+def _size(folder: Path) -> int:
+    """Sum up the bytes of all files; some may vanish meanwhile, for a build may be running."""
+    size = 0
+    for name, _, files in os.walk(folder):
+        for file in files:
+            with suppress(FileNotFoundError):
+                size += Path(name, file).lstat().st_size
+    return size
+
+
+def _free(folder: Path) -> int:
+    return shutil.disk_usage(_nearest(folder)).free
+
+
+def _nearest(folder: Path) -> Path:
+    """Return the folder itself, or the nearest above it that is there."""
+    return next(each for each in (folder, *folder.parents) if each.exists())

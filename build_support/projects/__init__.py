@@ -1,0 +1,1 @@
+"""The Django project being shipped: its description, files, lock and revision."""

@@ -1,0 +1,1 @@
+"""The published interpreter archives: pins, sources, downloads."""

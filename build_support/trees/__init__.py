@@ -1,0 +1,1 @@
+"""Folders of files: made from archives, pruned, compiled, listed, copied and exchanged."""

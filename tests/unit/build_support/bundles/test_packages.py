@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from build_support.bundles import packages
+from build_support.bundles.packages import find_uv
+from build_support.errors import ProjectError, ToolError
+from build_support.projects.requirements import LockedRequirement, render
+from build_support.target import TARGETS
+
+LINUX = TARGETS["linux-x86_64"]
+LOCK = (LockedRequirement(Requirement("x==1"), ("--hash=sha256:" + "a" * 64,)),)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (
+            "Because x==1 has no wheels with a matching Python ABI tag (e.g., `cp314`)",
+            "Choose a version that has a wheel for CPython 3.14 on linux-x86_64",
+        ),
+        ("Because x==1 has no usable wheels and building is disabled", "Choose a version"),
+        ("error: Hash mismatch for `x==1`\n\nExpected:\n  sha256:aa", "Find out why"),
+        ("hash mismatch for x", "Find out why"),
+        ("In `--require-hashes` mode, all requirements must be pinned", "Find out why"),
+        ("error: Failed to fetch: `https://…`\n  Caused by: dns error", "fetched before"),
+        ("", "fetched before"),
+    ],
+)
+def test_what_uv_says_is_explained(said: str, words: str) -> None:
+    explained = packages._explain(ToolError("It failed.", why=said), LINUX)
+    assert words in explained.hint
+    assert (explained.what, explained.why) == ("It failed.", said)
+
+
+def test_traces_of_the_host_are_removed(tmp_path: Path) -> None:
+    for name in ("bin/tool", "Scripts/tool.exe", ".lock", "x/bin/kept", "x-1.dist-info/RECORD"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    packages._remove_traces(tmp_path)
+    packages._remove_traces(tmp_path)
+    found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
+    assert found == {"x", "x/bin", "x/bin/kept", "x-1.dist-info", "x-1.dist-info/RECORD"}
+
+
+def test_records_name_what_is_there_in_order(tmp_path: Path) -> None:
+    folder = tmp_path / "packages" / "key"
+    for name in ("x/é, b.py", "x/a.py", "x-1.dist-info/METADATA", "y-2.dist-info/RECORD"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "tool").touch()
+    record = folder / "x-1.dist-info" / "RECORD"
+    record.write_bytes(
+        '"x/é, b.py",sha256=bb,2\r\nx/gone.po,sha256=cc,3\r\nx/a.py,sha256=aa,1\r\n'
+        "../../bin/tool,sha256=dd,4\r\n\r\nx-1.dist-info/METADATA,,\r\n"
+        "x-1.dist-info/RECORD,,\r\nx,,\r\n".encode()
+    )
+    packages._rewrite_records(folder)
+    expected = (
+        "x-1.dist-info/METADATA,,\nx-1.dist-info/RECORD,,\nx/a.py,sha256=aa,1\n"
+        '"x/é, b.py",sha256=bb,2\n'
+    )
+    assert record.read_bytes() == expected.encode()
+    packages._rewrite_records(folder)
+    assert record.read_bytes() == expected.encode()
+    assert (folder / "y-2.dist-info" / "RECORD").read_bytes() == b""
+
+
+def test_uv_is_the_one_installed_with_nox() -> None:
+    found = find_uv()
+    assert found.is_file()
+    assert found.name.startswith("uv")
+
+
+def test_else_uv_is_the_one_on_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / ("uv.exe" if os.name == "nt" else "uv")
+    program.touch()
+    program.chmod(0o755)
+    monkeypatch.setitem(sys.modules, "uv", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_uv() == program
+
+
+def test_without_uv_it_is_said_how_to_get_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "uv", None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ToolError) as caught:
+        find_uv()
+    assert "pip install" in caught.value.hint
+
+
+_UV = """#!{python}
+import os, sys
+from pathlib import Path
+words = sys.argv[1:]
+folder = Path(words[words.index("--target") + 1])
+lock = Path(words[words.index("--requirement") + 1])
+left = sorted(path.name for path in folder.parent.iterdir())
+(folder / "said").write_text(repr((words, lock.read_text(), left, lock.parent == folder)))
+print("the reason", file=sys.stderr)
+sys.exit({code})
+"""
+
+
+@pytest.fixture
+def uv(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Put a program in uv's place that notes what it is given, and ends with this code."""
+
+    def put(code: int) -> None:
+        program = tmp_path / "uv"
+        program.write_text(_UV.format(python=sys.executable, code=code))
+        program.chmod(0o755)
+        monkeypatch.setattr(packages, "find_uv", lambda: program)
+
+    return put
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the program is a script")
+@pytest.mark.parametrize("name", ["linux-arm64", "windows-x86_64"])
+def test_uv_installs_the_lock_for_the_target(
+    tmp_path: Path, uv: Callable[[int], None], name: str
+) -> None:
+    uv(0)
+    folder = tmp_path / "stage" / "key.partial"
+    packages._install(LOCK, TARGETS[name], folder)
+    said = (folder / "said").read_text()
+    for word in ("--require-hashes", "--only-binary", "--no-deps", TARGETS[name].uv_platform):
+        assert repr(word) in said
+    assert repr(render(LOCK)) in said
+    assert [path.name for path in folder.iterdir()] == ["said"]
+    # A build that is killed here leaves one folder, which `Cache.sweep` knows.
+    assert said.endswith("['key.partial'], True)")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the program is a script")
+def test_a_failed_install_says_why_and_leaves_no_lock(
+    tmp_path: Path, uv: Callable[[int], None]
+) -> None:
+    uv(2)
+    folder = tmp_path / "stage" / "key.partial"
+    with pytest.raises(ProjectError, match="linux-x86_64") as caught:
+        packages._install(LOCK, LINUX, folder)
+    assert "the reason" in caught.value.why
+    assert [path.name for path in folder.iterdir()] == ["said"]

@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from build_support.bundles.manifest import LISTING_FILE, App, Files, Manifest, Python, Requirements
+from build_support.bundles.summary import show_parts, summarise
+from build_support.reporter import Reporter
+from build_support.trees import listing
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    for name, size in (("python/bin/x", 2_000_000), ("python/y", 1), ("app/z", 14_999), ("run", 5)):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x" * size)
+    (tmp_path / LISTING_FILE).write_text(listing.write_listing(listing.list_tree(tmp_path)))
+    return tmp_path
+
+
+@pytest.fixture
+def manifest() -> Manifest:
+    return Manifest(
+        app=App("Notes", "org.example.notes", "1.2", "1a2b3c4"),
+        target="linux-x86_64",
+        python=Python("3.14.10", "python-build-standalone", "x.tar.gz", "ab" * 32, True),
+        settings_module="notes.settings",
+        source_roots=("app/src",),
+        requirements=Requirements("requirements.lock", "cd" * 32, 7),
+        inputs="ef" * 32,
+        files=Files(4, 2_015_005, "01" * 32),
+        built_with={},
+    )
+
+
+def test_the_parts_are_counted_and_added_up(bundle: Path) -> None:
+    stream = io.StringIO()
+    show_parts(bundle, Reporter(stream))
+    assert [line.split() for line in stream.getvalue().splitlines()] == [
+        ["part", "files", "MB"],
+        ["app", "1", "0.01"],
+        ["python", "2", "2.00"],
+        ["run", "1", "0.00"],
+        ["together", "4", "2.02"],
+    ]
+
+
+def test_the_last_lines_say_where_how_big_its_hash_and_what_next(
+    bundle: Path, manifest: Manifest
+) -> None:
+    stream = io.StringIO()
+    summarise(manifest, bundle, Reporter(stream))
+    last = stream.getvalue().splitlines()[-5:]
+    assert last == [
+        f"The bundle is ready: {bundle}",
+        "  what   Notes 1.2 (g1a2b3c4) linux-x86_64 CPython 3.14.10",
+        "  size   2.0 MB in 4 files",
+        f"  hash   {'01' * 32}",
+        "  next   nox -s serve (try it), nox -s verify (check it)",
+    ]
+    assert "warning" not in stream.getvalue()
+
+
+def test_what_may_not_be_released_says_so(bundle: Path, manifest: Manifest) -> None:
+    stream = io.StringIO()
+    unpublished = replace(manifest, python=replace(manifest.python, redistributable=False))
+    summarise(unpublished, bundle, Reporter(stream))
+    assert "warning  Not for release" in stream.getvalue()
