@@ -12,6 +12,7 @@ Layout::
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ _TAG = """Signature: 8a477f597d28d172789f06886806bc55
 # This folder is a cache that DJDesk made. It can be deleted at any time.
 # What the line above means: https://bford.info/cachedir/
 """
+#: How long a tree that nobody uses is kept, in seconds.
+_KEPT_SECONDS = 30 * 24 * 3600
 _TREES = ("interpreters", "packages")
 _PARTS = ("archives", "debian", *_TREES)
 
@@ -47,7 +50,7 @@ class Cache:
 
         The operating system lets go of a lock when its holder dies, however it dies.
         """
-        path = self.root / f"{name}.lock"
+        path = self._lock_file(name)
         self._prepare(path.parent)
         lock = FileLock(path)
         try:
@@ -71,7 +74,7 @@ class Cache:
         """
         finished = self.root / stage / key
         if finished.is_dir() and not force:
-            self._lock_file(f"{stage}/{key}").touch()
+            self._lock_file(f"{stage}/{key}").touch()  # its time says when the tree was last used
             return finished
         with self.lock(f"{stage}/{key}"):
             recover_tree(finished)
@@ -83,6 +86,7 @@ class Cache:
             try:
                 build(partial)
                 replace_tree(partial, finished)
+                self._lock_file(f"{stage}/{key}").touch()
             finally:
                 remove_tree(partial)
         return finished
@@ -92,16 +96,21 @@ class Cache:
         return (self.root / stage / key).is_dir()
 
     def sweep(self) -> None:
-        """Remove what killed builds left behind, and leave alone what a living one holds."""
+        """Remove what killed builds left behind, and trees that were not used for a month.
+
+        What a living build holds is left alone.
+        """
         for stage in _TREES:
-            for partial in (self.root / stage).glob("*.partial"):
-                lock = FileLock(partial.with_suffix(".lock"))
+            for lock_file in (self.root / stage).glob("*.lock"):
+                lock = FileLock(lock_file)
                 try:
                     lock.acquire(blocking=False)
                 except Timeout:
                     continue
                 try:
-                    remove_tree(partial)
+                    remove_tree(lock_file.with_suffix(".partial"))
+                    if time.time() - lock_file.stat().st_mtime > _KEPT_SECONDS:
+                        remove_tree(lock_file.with_suffix(""))
                 finally:
                     lock.release()
 
@@ -115,6 +124,9 @@ class Cache:
         (self.root / _TAG_FILE).unlink(missing_ok=True)
         if self.root.is_dir() and not self.root.is_symlink() and not any(self.root.iterdir()):
             self.root.rmdir()
+
+    def _lock_file(self, name: str) -> Path:
+        return self.root / f"{name}.lock"
 
     def _prepare(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -48,18 +47,15 @@ class Parts:
     workshop: Workshop
 
 
-def assemble_bundle(parts: Parts, manifest: Manifest, staging: Path) -> Manifest:
+def assemble_bundle(parts: Parts, manifest: Manifest, staging: Path, *, scratch: Path) -> Manifest:
     """Fill an empty folder with a bundle, and return its manifest with `files` filled in.
 
-    Raises ProjectError for a syntax error in the project's source or a failing
-    collectstatic.
+    `scratch` is another empty folder, for passing use. Raises ProjectError for a syntax
+    error in the project's source or a failing collectstatic.
     """
     app = staging / BUNDLE_APP
     _copy_project(parts.files, app)
-    with (
-        tempfile.TemporaryDirectory(prefix="djdesk-") as scratch,
-        ThreadPoolExecutor(1) as pool,
-    ):
+    with ThreadPoolExecutor(1) as pool:
         copied = pool.submit(_copy_trees, parts, staging)
         # First, because it names the line of a syntax error that Django would stumble over.
         compile_trees(parts.workshop.executable, [(app, BUNDLE_APP)], strict=True)
@@ -69,7 +65,7 @@ def assemble_bundle(parts: Parts, manifest: Manifest, staging: Path) -> Manifest
             app,
             staging / BUNDLE_STATIC,
             workshop=parts.workshop,
-            scratch=Path(scratch),
+            scratch=scratch,
         )
         normalise(app)
         normalise(staging / BUNDLE_STATIC)

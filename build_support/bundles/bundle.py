@@ -20,7 +20,7 @@ from build_support.bundles.manifest import (
     Requirements,
     read_manifest,
 )
-from build_support.bundles.output import claim_output, publish
+from build_support.bundles.output import claim_output
 from build_support.bundles.packages import install_packages
 from build_support.bundles.runtime import LOCK as RUNTIME_LOCK
 from build_support.bundles.runtime import list_runtime
@@ -41,7 +41,7 @@ from build_support.reporter import Reporter
 from build_support.target import Target, host_target
 from build_support.trees import listing
 from build_support.trees.bytecode import Compiler
-from build_support.trees.folders import BUNDLE_APP
+from build_support.trees.folders import BUNDLE_APP, replace_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +110,16 @@ def make_bundle(
     `output` holds something else than a bundle.
     """
     cache.sweep()
-    with claim_output(output, reporter) as staging:
+    with claim_output(output, reporter) as workplace:
         if not force and is_current(plan, output):
             return read_manifest(output)
         parts = _make_parts(plan, wish, cache=cache, reporter=reporter, force=force)
-        staging.mkdir()
+        staging, scratch = workplace / "bundle", workplace / "scratch"
+        staging.mkdir(parents=True)
+        scratch.mkdir()
         with reporter.step("Assemble the bundle"):
-            manifest = assemble_bundle(parts, plan.manifest, staging)
-            publish(staging, output)
+            manifest = assemble_bundle(parts, plan.manifest, staging, scratch=scratch)
+            replace_tree(staging, output)
     return manifest
 
 

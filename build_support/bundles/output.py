@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from build_support.bundles.manifest import MANIFEST_FILE
 from build_support.errors import UsageError
 from build_support.reporter import Reporter
-from build_support.trees.folders import recover_tree, remove_tree, replace_tree
+from build_support.trees.folders import recover_tree, remove_tree
 
 
 def check_output(output: Path) -> None:
@@ -38,11 +38,12 @@ def check_output(output: Path) -> None:
 def claim_output(output: Path, reporter: Reporter) -> Iterator[Path]:
     """Hold an output folder, cleaned of what killed builds left beside it.
 
-    Yields the path of a staging folder that is not there yet; `publish` puts it in place.
-    Another build of the same output waits. Raises what `check_output` raises.
+    Yields a path beside it, not there yet, where a build can do all its work and which is
+    deleted in the end. Another build of the same output waits. Raises what `check_output`
+    raises.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
-    staging = output.with_name(f".{output.name}.staging")
+    workplace = output.with_name(f".{output.name}.staging")
     lock = FileLock(output.with_name(f".{output.name}.lock"))
     try:
         lock.acquire(blocking=False)
@@ -52,16 +53,11 @@ def claim_output(output: Path, reporter: Reporter) -> Iterator[Path]:
     try:
         recover_tree(output)
         check_output(output)
-        remove_tree(staging)
-        yield staging
+        remove_tree(workplace)
+        yield workplace
     finally:
-        remove_tree(staging)
+        remove_tree(workplace)
         lock.release()
-
-
-def publish(staging: Path, output: Path) -> None:
-    """Put a finished staging folder in the place of the output folder."""
-    replace_tree(staging, output)
 
 
 def clean_output(output: Path, reporter: Reporter) -> None:

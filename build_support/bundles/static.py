@@ -22,7 +22,9 @@ from build_support.trees.folders import BUNDLE_PACKAGES
 _TIME_LIMIT = 600.0
 _STATIC_MANIFEST = "staticfiles.json"
 #: What a project may read while it is imported, and nothing else of the environment.
-_KEPT_VARIABLES = ("PATH", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
+_KEPT_VARIABLES = ("PATH", "SYSTEMROOT")
+#: Where a killed collectstatic leaves its temporary files; the next build removes them.
+_TEMPORARY_VARIABLES = ("TEMP", "TMP", "TMPDIR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def collect_static(
         run(
             command,
             doing="Collecting the project's static files",
-            environment=_environment(destination),
+            environment=_environment(destination, scratch),
             folder=scratch,
             timeout=_TIME_LIMIT,
         )
@@ -85,9 +87,10 @@ def _lay_out(
     return scratch / LAUNCHER_FILE
 
 
-def _environment(destination: Path) -> Mapping[str, str]:
+def _environment(destination: Path, scratch: Path) -> Mapping[str, str]:
     kept = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
-    return {**kept, "DJDESK_STATIC_ROOT": str(destination)}
+    temporary = dict.fromkeys(_TEMPORARY_VARIABLES, str(scratch))
+    return {**kept, **temporary, "DJDESK_STATIC_ROOT": str(destination)}
 
 
 def _sort_manifest(file: Path) -> None:

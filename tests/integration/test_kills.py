@@ -55,7 +55,13 @@ def test_killed_builds_lose_nothing_and_leave_nothing(
     for name in ("archives", "debian"):
         if (shared.cache / name).is_dir():
             (cache / name).symlink_to(shared.cache / name)
-    variables = {"DJDESK_CACHE_DIR": str(cache), "UV_OFFLINE": "1"}
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    variables = {
+        "DJDESK_CACHE_DIR": str(cache),
+        "UV_OFFLINE": "1",
+        "TMPDIR": str(temporary),
+    }
     command = session_command("bundle", "--project", project, "--output", output, *words)
     urls = project / "src" / "djdesk" / "urls.py"
 
@@ -88,3 +94,4 @@ def test_killed_builds_lose_nothing_and_leave_nothing(
         ".django-bundle.lock",
     }
     assert not list(cache.glob("*/*.partial"))
+    assert not list(temporary.iterdir())
