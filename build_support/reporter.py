@@ -17,7 +17,6 @@ from rich.progress import (
     BarColumn,
     DownloadColumn,
     Progress,
-    TextColumn,
     TimeRemainingColumn,
     TransferSpeedColumn,
 )
@@ -120,8 +119,8 @@ class Reporter:
         self._console.print(Text.assemble((mark, style), text, (detail, "dim")))
 
     def _drawn_download(self, title: str, total: int | None, done: int) -> Iterator[Advance]:
+        self.note(title)  # not before the bar: names of archives are as long as a line
         progress = Progress(
-            TextColumn("{task.description}", markup=False),
             BarColumn(),
             DownloadColumn(),
             TransferSpeedColumn(),
@@ -130,7 +129,7 @@ class Reporter:
             transient=True,
         )
         with progress:
-            task = progress.add_task(title, total=total, completed=done)
+            task = progress.add_task("", total=total, completed=done)
             yield lambda count: progress.advance(task, count)
 
     def _plain_download(self, title: str, total: int | None, done: int) -> Iterator[Advance]:

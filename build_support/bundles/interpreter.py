@@ -90,8 +90,7 @@ def choose(target: Target, wish: Wish, *, cache: Cache, reporter: Reporter) -> I
     if wish.refresh or not _is_recent(mark):
         try:
             _fetch(pin, wish, cache=cache, reporter=reporter, patient=False)
-        except UnreachableError as error:
-            reporter.note(str(error))
+        except UnreachableError:
             reason = "cannot be reached from here"
             mark.parent.mkdir(parents=True, exist_ok=True)
             mark.touch()

@@ -16,7 +16,7 @@ from tests.integration.conftest import Shared
 from tests.integration.sessions import ROOT, environment, session_command
 
 #: Kills of a rebuild after one changed file, and of one that does everything again.
-_CHANGED, _EVERYTHING = 28, 14
+_CHANGED, _EVERYTHING = 34, 16
 
 
 def _kill_after(command: list[str], seconds: float, variables: dict[str, str]) -> bool:
@@ -82,9 +82,9 @@ def test_killed_builds_lose_nothing_and_leave_nothing(
     killed = 0
     for number in range(1, kills + 1):
         change(number)
-        killed += _kill_after(command, duration * number / kills, variables)
+        killed += _kill_after(command, duration * (number - 0.5) / kills, variables)
         assert _problems(output) == [], f"after kill {number}"
-    assert killed >= kills * 3 // 4
+    assert killed >= kills * 4 // 5  # some builds are faster than the one that was measured
     change(kills + 1)
     build()
     assert _problems(output) == []
