@@ -14,7 +14,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -70,11 +70,12 @@ class Cache:
 
         With `force` it is built although there is one, and put in its place. The tree
         gets its name only when it is whole, so that a killed build leaves nothing that
-        could be taken for one.
+        could be taken for one. The time of its lock tells when it was last used.
         """
         finished = self.root / stage / key
         if finished.is_dir() and not force:
-            self._lock_file(f"{stage}/{key}").touch()  # its time says when the tree was last used
+            with suppress(OSError):  # a cache that cannot be written can still be read
+                self._lock_file(f"{stage}/{key}").touch()
             return finished
         with self.lock(f"{stage}/{key}"):
             recover_tree(finished)

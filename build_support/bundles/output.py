@@ -42,6 +42,7 @@ def claim_output(output: Path, reporter: Reporter) -> Iterator[Path]:
     deleted in the end. Another build of the same output waits. Raises what `check_output`
     raises.
     """
+    check_output(output)
     output.parent.mkdir(parents=True, exist_ok=True)
     workplace = output.with_name(f".{output.name}.staging")
     lock = FileLock(output.with_name(f".{output.name}.lock"))

@@ -2,7 +2,7 @@
 
 For machines from which nothing published can be reached. `obtain` is what a build calls:
 it knows the exact packages (`resolve`), has them in the cache (`download`), and looks anew
-when the archive has replaced them meanwhile. `debian_tree.assemble` makes a tree of them.
+when the archive has replaced them meanwhile. `tree.assemble` makes a tree of them.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _MAXIMUM_AGE = 7 * 24 * 3600
 _ARCHITECTURES: Mapping[str, str] = {"x86_64": "amd64", "arm64": "arm64"}
 _HOST_MACHINES = frozenset({"x86_64", "amd64", "aarch64", "arm64"})
 _FINAL_VERSION = re.compile(rf"(?:\d+:)?({re.escape(PYTHON_SERIES)}\.\d+)(?![\d.~])")
-#: Packages of which no file is copied (why: module docstring of debian_tree).
+#: Packages of which no file is copied (why: docstring of debian.tree).
 _NOT_NEEDED = re.compile(
     r"debconf(-2\.0)?|cdebconf|tzdata|media-types|mime-support|netbase|readline-common"
     r"|libdb5\.3(t64)?|libc-gconv-modules-extra|openssl-provider-legacy"

@@ -18,9 +18,13 @@ DATA_DIR_VARIABLE = "DJDESK_DATA_DIR"
 
 @dataclass(frozen=True, slots=True)
 class DataFolder:
-    """The places inside the folder *root*. Nothing here touches the disk."""
+    """The places inside the folder *root*. Nothing here touches the disk.
+
+    *kept* is False for a folder that is deleted when the command has ended.
+    """
 
     root: Path
+    kept: bool = True
 
     @property
     def secret_key(self) -> Path:
@@ -97,7 +101,7 @@ def unusable(path: Path, error: OSError) -> DataFolderError:
 def throw_away_data() -> Iterator[DataFolder]:
     """Give a data folder to work that concerns no user's data, and delete it afterwards."""
     with tempfile.TemporaryDirectory(prefix="djdesk-", ignore_cleanup_errors=True) as folder:
-        yield prepare_data(DataFolder(Path(folder)))
+        yield prepare_data(DataFolder(Path(folder), kept=False))
 
 
 def append_log(data: DataFolder, text: str) -> None:

@@ -92,10 +92,11 @@ def load_application(bundle: BundleInfo, data: DataFolder) -> WSGIApplication:
 def broken(bundle: BundleInfo, data: DataFolder, part: str, error: Exception) -> ProjectBrokenError:
     """Return what *error* says about the project's *part*, with the traceback left in the log."""
     append_log(data, "".join(traceback.format_exception(error)))
+    where = f"; {data.log_file} has the traceback" if data.kept else ""
     return ProjectBrokenError(
         f"{bundle.name} cannot start: its {part} ({bundle.settings_module}) cannot be loaded.",
         why=f"{type(error).__name__}: {error}{place_of(error, bundle.root)}",
-        next_step=f"Correct the project and build again; {data.log_file} has the traceback.",
+        next_step=f"Correct the project and build again{where}.",
     )
 
 

@@ -32,6 +32,11 @@ def _without_hashes(project: Path) -> None:
     (project / "requirements.lock").write_text("django==6.1.3\n", encoding="utf-8")
 
 
+def _with_secret(project: Path) -> None:
+    _append(project / ".env", "KEY=1")
+    _replace(project / "pyproject.toml", "languages", 'extra-files = [".env"]\nlanguages')
+
+
 _MISTAKES: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     "no pyproject": (
         lambda project: (project / "pyproject.toml").unlink(),
@@ -84,10 +89,7 @@ _MISTAKES: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
         ("static files failed", "nowhere.png"),
     ),
     "secret to be shipped": (
-        lambda project: [
-            _append(project / ".env", "KEY=1"),
-            _replace(project / "pyproject.toml", "languages", 'extra-files = [".env"]\nlanguages'),
-        ],
+        _with_secret,
         (".env may not be shipped",),
     ),
     "source that is not there": (

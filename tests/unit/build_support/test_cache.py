@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -149,6 +150,37 @@ def test_sweep_removes_what_is_dead_and_leaves_what_lives(cache: Cache) -> None:
         assert _heard(alive) == "done"
     cache.sweep()
     assert _trees(cache) == {"alive", "whole"}
+
+
+def test_sweep_removes_trees_that_were_not_used_for_a_month(cache: Cache) -> None:
+    for key in ("old", "used again", "recent"):
+        cache.tree(STAGE, key, _writes(key))
+    for key, days in (("old", 31), ("used again", 31), ("recent", 29)):
+        _last_used(cache, key, days)
+    cache.tree(STAGE, "used again", _never)
+    cache.sweep()
+    assert _trees(cache) == {"used again", "recent"}
+
+
+def test_sweep_leaves_an_old_tree_that_is_being_made_anew(cache: Cache) -> None:
+    cache.tree(STAGE, "key", _writes("old"))
+    with cache.lock(f"{STAGE}/key"):
+        _last_used(cache, "key", 31)
+        cache.sweep()
+        assert cache.has_tree(STAGE, "key")
+
+
+def test_a_tree_made_anew_counts_as_used(cache: Cache) -> None:
+    cache.tree(STAGE, "key", _writes("old"))
+    _last_used(cache, "key", 31)
+    cache.tree(STAGE, "key", _writes("new"), force=True)
+    cache.sweep()
+    assert cache.has_tree(STAGE, "key")
+
+
+def _last_used(cache: Cache, key: str, days: float) -> None:
+    then = time.time() - days * 24 * 3600
+    os.utime(cache.root / STAGE / f"{key}.lock", (then, then))
 
 
 def test_sweep_of_no_cache_makes_none(cache: Cache) -> None:

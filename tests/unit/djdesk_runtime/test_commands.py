@@ -162,6 +162,22 @@ def test_broken_settings_and_manage(bundle: Path, tmp_path: Path) -> None:
     assert done.returncode == 4
     assert "ZeroDivisionError: division by zero (app/src/tiny/settings.py, line 1)" in done.stderr
     assert "Traceback" not in done.stderr
+    log = tmp_path / "data" / "logs" / "app.log"
+    assert f"build again; {log} has the traceback." in done.stderr
+    assert "Traceback" in log.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("arguments", [["manage", "collectstatic", "--noinput"], ["check"]])
+def test_broken_settings_without_data_name_no_log(
+    bundle: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    """It would be gone before anybody could look at it."""
+    copy = changed_bundle(bundle, tmp_path, "app/src/tiny/settings.py", "1 / 0\n")
+    done = run(copy, *arguments)
+    assert done.returncode == 4
+    assert "ZeroDivisionError: division by zero (app/src/tiny/settings.py, line 1)" in done.stderr
+    assert done.stderr.endswith("What to do: Correct the project and build again.\n")
+    assert "app.log" not in done.stderr
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"schema": 2}'])

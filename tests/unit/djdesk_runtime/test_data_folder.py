@@ -30,7 +30,7 @@ IDENTIFIER = "org.example.notes"
 )
 def test_place(option: str | None, variable: str | None, expected: Path) -> None:
     environment = {} if variable is None else {"DJDESK_DATA_DIR": variable}
-    assert locate_data(option, environment, IDENTIFIER).root == expected
+    assert locate_data(option, environment, IDENTIFIER) == DataFolder(expected, kept=True)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes mean little elsewhere")
@@ -63,6 +63,7 @@ def test_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_throw_away_folder_goes() -> None:
     with throw_away_data() as data:
+        assert not data.kept
         append_log(data, "something")
         assert data.log_file.read_text(encoding="utf-8") == "something"
     assert not data.root.exists()

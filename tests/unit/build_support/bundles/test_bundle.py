@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from build_support.bundles import bundle as module
-from build_support.bundles.bundle import Plan, clean_output, is_current, make_bundle
+from build_support.bundles.bundle import Plan, is_current, make_bundle
 from build_support.bundles.interpreter import Interpreter, Wish
 from build_support.bundles.manifest import (
     DESCRIBING_FILES,
@@ -21,13 +21,14 @@ from build_support.bundles.manifest import (
     write_manifest,
 )
 from build_support.cache import Cache
-from build_support.errors import BuildError, ProjectError
+from build_support.errors import ProjectError, UsageError
 from build_support.projects.project import Project
 from build_support.published.pins import load_pins
 from build_support.reporter import Reporter
 from build_support.target import TARGETS
 from build_support.trees import folders as trees
 from build_support.trees import listing
+from tests.unit.build_support.unprivileged import unprivileged
 
 TARGET = TARGETS["linux-x86_64"]
 PINS = load_pins()
@@ -76,7 +77,7 @@ def project(tmp_path: Path) -> Project:
 
 
 def _plan(project: Project, inputs: str = "one") -> Plan:
-    return Plan(project, TARGET, (), (), INTERPRETER, _manifest(inputs))
+    return Plan(project, TARGET, (), (), (), INTERPRETER, _manifest(inputs))
 
 
 def _fill(folder: Path, inputs: str) -> Manifest:
@@ -117,9 +118,14 @@ def make(
 ) -> Make:
     """Make a bundle without an interpreter or packages: of one file."""
     monkeypatch.setattr(module, "_make_parts", lambda *_, **__: None)
-    monkeypatch.setattr(
-        module, "assemble_bundle", lambda _, manifest, folder: _fill(folder, manifest.inputs)
-    )
+
+    def assemble(_: object, manifest: Manifest, staging: Path, *, scratch: Path) -> Manifest:
+        assert not any((*staging.iterdir(), *scratch.iterdir()))
+        assert staging.parent == scratch.parent
+        (scratch / "passing").touch()
+        return _fill(staging, manifest.inputs)
+
+    monkeypatch.setattr(module, "assemble_bundle", assemble)
 
     def make(inputs: str, *, force: bool = False) -> Manifest:
         cache = Cache(tmp_path / "cache")
@@ -172,9 +178,23 @@ class TestIsCurrent:
         (output / "app" / "link").symlink_to("elsewhere")
         assert not is_current(_plan(project), output)
 
-    def test_not_without_its_version(self, project: Project, output: Path) -> None:
+    @pytest.mark.parametrize("text", [None, "", "Notes 1.1\n", "\udcff"])
+    def test_not_without_its_version(
+        self, project: Project, output: Path, text: str | None
+    ) -> None:
         (output / "VERSION").unlink()
+        if text is not None:
+            (output / "VERSION").write_text(text, encoding="utf-8", errors="surrogateescape")
         assert not is_current(_plan(project), output)
+
+    @pytest.mark.parametrize("name", ["app", "bundle.json", "VERSION", LISTING_FILE, "."])
+    def test_not_when_it_cannot_be_read(self, project: Project, name: str) -> None:
+        with unprivileged() as output:
+            _fill(output, "one")
+            assert is_current(_plan(project), output)
+            (output / name).chmod(0o000)
+            assert not is_current(_plan(project), output)
+            output.chmod(0o700)
 
     @pytest.mark.parametrize("kind", ["none", "empty", "file"])
     def test_not_where_there_is_none(self, project: Project, tmp_path: Path, kind: str) -> None:
@@ -253,32 +273,17 @@ class TestMakeBundle:
         assert _made_from(output) == "one"
         assert _beside(output) == {output.name}
 
-    def test_a_folder_that_is_no_bundle_is_not_replaced(self, make: Make, output: Path) -> None:
+    def test_a_folder_that_is_no_bundle_is_not_replaced(
+        self, make: Make, output: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         trees.remove_tree(output)
         (output / "Documents").mkdir(parents=True)
         (output / "Documents" / "letter").write_text("dear")
-        with pytest.raises(BuildError):
-            make("two")
+        work: list[object] = []
+        monkeypatch.setattr(module, "_make_parts", lambda *_, **__: work.append(_))
+        for force in (False, True):
+            with pytest.raises(UsageError, match="not a bundle"):
+                make("two", force=force)
         assert (output / "Documents" / "letter").read_text() == "dear"
-
-
-class TestCleanOutput:
-    def test_deletes_the_bundle_and_what_builds_left(self, output: Path, said: io.StringIO) -> None:
-        for name in (f".{output.name}.staging", f".{output.name}.old"):
-            (output.parent / name).mkdir()
-        (output.parent / "other").mkdir()
-        clean_output(output, Reporter(said))
-        assert _beside(output) == {"other"}
-
-    def test_of_nothing_makes_nothing(self, tmp_path: Path, said: io.StringIO) -> None:
-        clean_output(tmp_path / "none" / "bundle", Reporter(said))
-        assert not (tmp_path / "none").exists()
-
-    def test_a_folder_that_is_no_bundle_is_not_deleted(
-        self, tmp_path: Path, said: io.StringIO
-    ) -> None:
-        (tmp_path / "Documents").mkdir()
-        (tmp_path / "Documents" / "letter").touch()
-        with pytest.raises(BuildError):
-            clean_output(tmp_path / "Documents", Reporter(said))
-        assert (tmp_path / "Documents" / "letter").is_file()
+        assert _beside(output) == {output.name}
+        assert work == []

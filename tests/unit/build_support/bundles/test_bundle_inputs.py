@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -10,12 +10,15 @@ import pytest
 from packaging.requirements import Requirement
 
 from build_support.bundles import bundle as module
-from build_support.bundles.interpreter import Interpreter
+from build_support.bundles.bundle import Plan
+from build_support.bundles.interpreter import Interpreter, Wish
 from build_support.bundles.manifest import Files, Manifest, Python
+from build_support.cache import Cache
 from build_support.projects.files import SourceFile
 from build_support.projects.project import Project
 from build_support.projects.requirements import LockedRequirement, read_lock
 from build_support.published.pins import load_pins
+from build_support.reporter import Reporter
 from build_support.target import TARGETS
 
 TARGET = TARGETS["linux-x86_64"]
@@ -114,9 +117,72 @@ def test_inputs_say_no_path_of_this_machine(project: Project) -> None:
     assert moved == _describe(project)
 
 
-def test_inputs_only_what_the_target_needs_is_counted(project: Project) -> None:
+SYSTEMS = {"linux-x86_64": "linux", "macos-arm64": "darwin", "windows-x86_64": "win32"}
+
+
+@pytest.fixture
+def make_plan(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], Plan]:
+    """Plan for a target, with a distribution of the runtime and one for each system."""
+    end = f"--hash=sha256:{'a' * 64}\n"
     with project.lock.open("a") as stream:
-        for system in ("win32", "linux", "darwin"):
-            mark = f"sys_platform == '{system}'"
-            stream.write(f"{system}==1 ; {mark} --hash=sha256:{'a' * 64}\n")
-    assert _describe(project).requirements.count == 2
+        for system in SYSTEMS.values():
+            stream.write(f"for-{system}==1 ; sys_platform == '{system}' {end}")
+    runtime_lock = tmp_path / "runtime.lock"
+    runtime_lock.write_text(f"waitress==3 {end}for-win32==0 {end}")
+    monkeypatch.setattr(module, "RUNTIME_LOCK", runtime_lock)
+    wish = Wish(PINS, "published", None, release=False, refresh=False, environment={})
+
+    def make_plan(name: str) -> Plan:
+        return module.make_plan(
+            project, TARGETS[name], wish, cache=Cache(tmp_path / "cache"), reporter=Reporter()
+        )
+
+    return make_plan
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("linux-x86_64", ["django==6.1.3", "for-linux==1", "for-win32==0", "waitress==3"]),
+        ("macos-arm64", ["django==6.1.3", "for-darwin==1", "for-win32==0", "waitress==3"]),
+        ("windows-x86_64", ["django==6.1.3", "for-win32==1", "waitress==3"]),
+    ],
+)
+def test_a_plan_says_what_each_target_gets(
+    make_plan: Callable[[str], Plan], name: str, expected: list[str]
+) -> None:
+    plan = make_plan(name)
+    entries = plan.lock_for(TARGETS[name])
+    assert [f"{entry.name}=={entry.version}" for entry in entries] == expected
+    assert plan.manifest.requirements.count == len(expected)
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_plan_knows_what_this_machine_needs_to_make_another_s_bundle(
+    make_plan: Callable[[str], Plan], name: str
+) -> None:
+    """The lock of a target must not be installed here, nor the other way round."""
+    plan = make_plan(name)
+    for other in SYSTEMS:
+        assert plan.lock_for(TARGETS[other]) == make_plan(other).lock_for(TARGETS[other])
+    assert len({plan.lock_for(TARGETS[other]) for other in SYSTEMS}) == len(SYSTEMS)
+
+
+def test_inputs_change_with_the_runtime_s_lock(
+    make_plan: Callable[[str], Plan], tmp_path: Path
+) -> None:
+    before = make_plan("linux-x86_64").manifest
+    assert make_plan("linux-x86_64").manifest == before
+    file = tmp_path / "runtime.lock"
+    file.write_text(file.read_text().replace("waitress==3", "waitress==4"))
+    after = make_plan("linux-x86_64").manifest
+    assert after.requirements == before.requirements
+    assert after.inputs != before.inputs
+
+
+def test_a_plan_writes_nothing(make_plan: Callable[[str], Plan], tmp_path: Path) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    make_plan("linux-x86_64")
+    assert sorted(tmp_path.rglob("*")) == before

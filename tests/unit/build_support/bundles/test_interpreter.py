@@ -18,7 +18,6 @@ from build_support.errors import (
     BuildError,
     DownloadError,
     IntegrityError,
-    ToolError,
     UnreachableError,
     UsageError,
 )
@@ -161,7 +160,7 @@ def test_out_of_reach_option_b_is_used_with_one_clear_warning(world: _World) -> 
     assert said.count("warning") == 1
     assert "3.14.2" in said
     assert "not be released" in said.replace("must\n         not", "must not").replace("\n", " ")
-    assert "No route." in said
+    assert said.startswith("warning")  # why each source failed, `fetch_archive` says as it does
 
 
 def test_out_of_reach_is_remembered_until_asked_to_look_again(world: _World) -> None:
@@ -194,15 +193,18 @@ def test_after_hours_the_sources_are_tried_again(world: _World) -> None:
     _age_mark(world, 7 * 3600)
     world.choose()
     assert world.fetched == [False, False]
+    world.choose()
+    assert world.fetched == [False, False]
 
 
 def test_a_build_in_between_does_not_put_that_off(world: _World) -> None:
     world.failure = OUT_OF_REACH
     world.choose()
-    _age_mark(world, 5 * 3600)
+    _age_mark(world, 3000)
     world.choose()
+    assert world.fetched == [False]
     (mark,) = (world.root / "debian").glob("unreachable-*")
-    assert time.time() - mark.stat().st_mtime > 4 * 3600
+    assert time.time() - mark.stat().st_mtime >= 3000
 
 
 @pytest.mark.parametrize(
@@ -248,35 +250,3 @@ def test_option_b_is_refused_where_it_may_not_be_used(
         world.choose(target, choice="debian", **wish)
     assert words in str(caught.value)
     assert world.obtained == []
-
-
-def test_a_finished_tree_needs_no_download(world: _World) -> None:
-    found = world.choose()
-    world.fetched.clear()
-    wish = Wish(PINS, "auto", None, release=False, refresh=False, environment={})
-    tree = world.cache.tree(
-        "interpreters", interpreter._key(HERE, found.python.sha256), lambda _: None
-    )
-
-    def download(*, force: bool) -> Path | None:
-        return interpreter.download(
-            found, wish, cache=world.cache, reporter=Reporter(world.said), force=force
-        )
-
-    assert download(force=False) is None
-    assert world.fetched == []
-    assert interpreter.build(found, None, compiler=None, cache=world.cache) == tree
-    assert download(force=True) == world.root / "x.tar.gz"
-    assert world.fetched == [True]
-
-
-def test_a_cache_that_is_cleaned_meanwhile_is_said(world: _World) -> None:
-    with pytest.raises(ToolError, match="cleaned"):
-        interpreter.build(world.choose(), None, compiler=None, cache=world.cache)
-
-
-@pytest.mark.parametrize(
-    ("name", "file"), [("linux-arm64", "bin/python3"), ("windows-x86_64", "python.exe")]
-)
-def test_the_executable_of_a_tree(name: str, file: str) -> None:
-    assert interpreter.executable(Path("tree"), TARGETS[name]) == Path("tree/python") / file

@@ -1,18 +1,23 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
 
 from build_support.bundles import packages
 from build_support.bundles.packages import find_uv
+from build_support.cache import Cache
 from build_support.errors import ProjectError, ToolError
 from build_support.projects.requirements import LockedRequirement, render
-from build_support.target import TARGETS
+from build_support.target import TARGETS, Target
+from build_support.trees.bytecode import Compiler
+from build_support.trees.folders import FILE_TIME
 
 LINUX = TARGETS["linux-x86_64"]
 LOCK = (LockedRequirement(Requirement("x==1"), ("--hash=sha256:" + "a" * 64,)),)
@@ -136,6 +141,7 @@ def test_uv_installs_the_lock_for_the_target(
     for word in ("--require-hashes", "--only-binary", "--no-deps", TARGETS[name].uv_platform):
         assert repr(word) in said
     assert repr(render(LOCK)) in said
+    assert "--link-mode" not in said  # uv's own choice is the fastest one
     assert [path.name for path in folder.iterdir()] == ["said"]
     # A build that is killed here leaves one folder, which `Cache.sweep` knows.
     assert said.endswith("['key.partial'], True)")
@@ -151,3 +157,118 @@ def test_a_failed_install_says_why_and_leaves_no_lock(
         packages._install(LOCK, LINUX, folder)
     assert "the reason" in caught.value.why
     assert [path.name for path in folder.iterdir()] == ["said"]
+
+
+Install = Callable[..., Path]
+_DEVELOPED = ("x/api.pyi", "x/fast.c", "bin/tool", ".lock")
+
+
+@pytest.fixture
+def wheels(tmp_path: Path) -> Path:
+    """What stands for uv's cache: files that installed ones are links to."""
+    wheels = tmp_path / "wheels"
+    for name in ("x/__init__.py", "x-1.dist-info/RECORD", *_DEVELOPED):
+        (wheels / name).parent.mkdir(parents=True, exist_ok=True)
+        (wheels / name).write_text(f"# {name}\n" if name.endswith(".py") else "")
+        (wheels / name).chmod(0o600)
+    rows = ["x/fast.c,,", "x/api.pyi,,", "x/__init__.py,,", "../bin/tool,,"]
+    (wheels / "x-1.dist-info" / "RECORD").write_text("\n".join(rows))
+    return wheels
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch, wheels: Path) -> list[Path]:
+    """Put an installer in uv's place that makes links, and note into which folders."""
+    folders: list[Path] = []
+
+    def install(_: object, __: Target, folder: Path) -> None:
+        shutil.copytree(wheels, folder, copy_function=os.link)
+        folders.append(folder)
+
+    monkeypatch.setattr(packages, "_install", install)
+    return folders
+
+
+@pytest.fixture
+def compiled(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Compile nothing, and note with which interpreter it would have been done."""
+    executables: list[Path] = []
+
+    def compile_trees(executable: Path, trees: Sequence[object], *, strict: bool) -> None:
+        assert (len(trees), strict) == (1, False)
+        executables.append(executable)
+
+    monkeypatch.setattr(packages, "compile_trees", compile_trees)
+    return executables
+
+
+@pytest.fixture
+def install(tmp_path: Path) -> Install:
+    def install(**changes: Any) -> Path:  # noqa: ANN401 - those of install_packages
+        usual: dict[str, Any] = {
+            "lock": LOCK,
+            "target": LINUX,
+            "languages": None,
+            "compiler": Compiler("3.14.10", lambda: Path("python3")),
+            "cache": Cache(tmp_path / "cache"),
+        }
+        return packages.install_packages(**{**usual, **changes})
+
+    return install
+
+
+@pytest.mark.usefixtures("compiled")
+def test_the_tree_holds_copies_of_what_is_kept_and_links_of_nothing(
+    install: Install, installed: list[Path], wheels: Path
+) -> None:
+    before = _look(wheels)
+    tree = install()
+    assert _look(wheels) == before
+    assert set(_look(tree)) == {"x", "x/__init__.py", "x-1.dist-info", "x-1.dist-info/RECORD"}
+    for path in tree.rglob("*"):
+        assert path.is_dir() or path.stat().st_nlink == 1
+        assert int(path.stat().st_mtime) == FILE_TIME
+    assert (tree / "x" / "__init__.py").read_text() == "# x/__init__.py\n"
+    assert (tree / "x-1.dist-info" / "RECORD").read_text() == "x/__init__.py,,\n"
+    # A build that is killed meanwhile leaves one folder, which `Cache.sweep` knows.
+    (folder,) = installed
+    assert folder.parent == tree.with_name(f"{tree.name}.partial")
+
+
+def _look(root: Path) -> dict[str, tuple[int, int, bytes]]:
+    """Each path below a folder with its mode, time and content."""
+    return {
+        path.relative_to(root).as_posix(): (
+            path.stat().st_mode,
+            path.stat().st_mtime_ns,
+            b"" if path.is_dir() else path.read_bytes(),
+        )
+        for path in root.rglob("*")
+    }
+
+
+def test_a_tree_is_found_again_without_waiting_for_the_compiler(
+    install: Install, installed: list[Path], compiled: list[Path]
+) -> None:
+    def never() -> Path:
+        raise AssertionError("Nothing is to be compiled.")
+
+    tree = install()
+    assert install(compiler=Compiler("3.14.10", never)) == tree
+    assert (len(installed), compiled) == (1, [Path("python3")])
+    assert install(force=True) == tree
+    assert (len(installed), len(compiled)) == (2, 2)
+
+
+@pytest.mark.usefixtures("compiled", "installed")
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lock": ()},
+        {"target": TARGETS["linux-arm64"]},
+        {"languages": ()},
+        {"compiler": Compiler("3.14.11", lambda: Path("python3"))},
+    ],
+)
+def test_other_inputs_give_another_tree(install: Install, change: dict[str, Any]) -> None:
+    assert install(**change) != install()

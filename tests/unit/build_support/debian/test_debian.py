@@ -3,13 +3,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from build_support import debian
-from build_support.debian import download as debian_download
 from build_support.debian import host_supports, obtain
 from build_support.debian.apt import Archive, NotInSuiteError, PackagesGoneError
 from build_support.debian.resolution import Package, Resolution
@@ -20,6 +20,8 @@ from tests.unit.build_support.debian.machine import Machine, make_machine
 if TYPE_CHECKING:
     from tests.unit.build_support.conftest import Said
 
+#: Of the same name as the function in the package, and so not to be imported from there.
+_DOWNLOAD = import_module("build_support.debian.download")
 _LINUX = TARGETS["linux-x86_64"]
 
 
@@ -64,7 +66,7 @@ class Suites:
 def suites(monkeypatch: pytest.MonkeyPatch) -> Suites:
     made = Suites({"sid": (_package("python3.14", "3.14.10-1"), _package("tzdata"))})
     monkeypatch.setattr(debian, "closure", made.closure)
-    monkeypatch.setattr(debian_download, "fetch", made.fetch)
+    monkeypatch.setattr(_DOWNLOAD, "fetch", made.fetch)
     monkeypatch.setattr(debian, "host_supports", lambda _: None)
     return made
 

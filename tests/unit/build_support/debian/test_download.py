@@ -3,18 +3,22 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from build_support import debian
 from build_support.cache import Cache
-from build_support.debian import download as debian_download
 from build_support.debian.resolution import Package, Resolution
 from build_support.errors import IntegrityError, ToolError
 
 if TYPE_CHECKING:
     from tests.unit.build_support.conftest import Said
+
+#: Of the same name as the function in the package, and so not to be imported from there.
+_MODULE = import_module("build_support.debian.download")
 
 Download = Callable[[Resolution], Path]
 
@@ -45,13 +49,13 @@ def download(
             content = "other" if package.name == "tampered" else package.name
             (folder / package.file).write_text(content, encoding="utf-8")
 
-    monkeypatch.setattr(debian_download, "fetch", fetch)
+    monkeypatch.setattr(_MODULE, "fetch", fetch)
     etc_apt = tmp_path / "apt"
     etc_apt.mkdir()
     (etc_apt / "sources.list").write_text("deb http://m.example.org/debian sid main\n", "utf-8")
 
     def download(resolution: Resolution) -> Path:
-        return debian_download.download(
+        return debian.download(
             resolution,
             cache=Cache(tmp_path / "cache"),
             reporter=said.reporter,

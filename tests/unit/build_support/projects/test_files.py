@@ -100,7 +100,9 @@ def test_every_pattern_can_match() -> None:
 @pytest.mark.parametrize("name", NEVER_AT_TOP)
 def test_some_folders_are_not_shipped_from_the_top_alone(make: Make, name: str) -> None:
     root = make(f"{name}/upload.bin", f"src/{name}/kept.py")
-    assert _list(root, [name, f"{name}/upload.bin", "src"]) == [f"src/{name}/kept.py"]
+    assert _list(root, ["src"]) == [f"src/{name}/kept.py"]
+    for source in (name, f"{name}/upload.bin"):
+        assert f"Nothing of {root / source} would be shipped" in _refused(root, ["src", source])
 
 
 def test_a_virtual_environment_is_known_by_what_is_in_it(make: Make) -> None:
@@ -108,9 +110,26 @@ def test_a_virtual_environment_is_known_by_what_is_in_it(make: Make) -> None:
     assert _list(root, extra=["src/my python"]) == ["src/a.py"]
 
 
-def test_a_source_in_a_folder_that_is_never_shipped_is_not_either(make: Make) -> None:
+@pytest.mark.parametrize(
+    "source", [".config/app", ".config/app/x.py", "src/cache", "src/built.js", "src/empty"]
+)
+def test_a_source_of_which_nothing_would_be_shipped_is_not_passed_over(
+    make: Make, source: str
+) -> None:
+    root = make(
+        *(".config/app/x.py", "src/a.py", "src/cache/b.log", "src/built.js"),
+        **{".gitignore": "built.js\n"},
+    )
+    (root / "src" / "empty").mkdir()
+    said = _refused(root, ["src", source])
+    assert f"Nothing of {root / source} would be shipped" in said
+    assert "extra-files" in said
+    assert _list(root) == ["src/a.py"]
+
+
+def test_it_is_shipped_when_extra_files_name_it(make: Make) -> None:
     root = make(".config/app/x.py", "src/a.py")
-    assert _list(root, [".config/app", "src"]) == ["src/a.py"]
+    assert _list(root, ["src"], [".config/app"]) == [".config/app/x.py", "src/a.py"]
 
 
 def test_extra_files_are_shipped_although_they_are_ignored(make: Make) -> None:
@@ -159,10 +178,9 @@ def test_what_is_named_and_not_there(make: Make, source: list[str], extra: list[
     assert "is not there" in said
 
 
-@pytest.mark.parametrize("source", [[], ["src"]])
-def test_nothing_to_ship_is_an_error(make: Make, source: list[str]) -> None:
-    said = _refused(make("src/a.py", **{".gitignore": "*\n"}), source)
-    assert "no files to ship" in said
+@pytest.mark.parametrize(("source", "words"), [([], "no files to ship"), (["src"], "Nothing of")])
+def test_nothing_to_ship_is_an_error(make: Make, source: list[str], words: str) -> None:
+    assert words in _refused(make("src/a.py", **{".gitignore": "*\n"}), source)
 
 
 def test_a_link_to_a_file_inside_is_shipped_as_a_file(make: Make) -> None:

@@ -212,11 +212,12 @@ def test_settings_are_found_below_src_and_in_the_folder_itself(
     (folder / "src" / "notes" / "settings.py").unlink()
     (folder / settings).parent.mkdir(parents=True, exist_ok=True)
     (folder / settings).touch()
+    source = {"source": '["manage.py", "notes"]'}
     if root is not None:
-        assert load().source_root == PurePosixPath(root)
+        assert load(source).source_root == PurePosixPath(root)
     else:
         with pytest.raises(ProjectError, match=r"notes\.settings"):
-            load()
+            load(source)
 
 
 def test_settings_below_src_come_first(load: Load, folder: Path) -> None:
@@ -230,6 +231,22 @@ def test_settings_below_src_come_first(load: Load, folder: Path) -> None:
 )
 def test_a_version_is_written_as_pep_440_does(load: Load, text: str, normalised: str) -> None:
     assert load({"version": f'"{text}"'}).version == normalised
+
+
+def test_source_must_be_named_where_the_settings_are_not_below_src(
+    load: Load, folder: Path
+) -> None:
+    """Else the project would be shipped without its own package: src/ has something else."""
+    (folder / "src" / "notes" / "settings.py").rename(folder / "src" / "notes" / "other.py")
+    (folder / "notes").mkdir()
+    (folder / "notes" / "settings.py").touch()
+    for source in ({}, {"source": "[]"}):
+        with pytest.raises(ProjectError, match="'source'") as caught:
+            load(source)
+        assert str(folder / "pyproject.toml") in caught.value.what
+        assert "source = [" in caught.value.hint
+    named = load({"source": '["notes"]'})
+    assert (named.source, named.source_root) == ((PurePosixPath("notes"),), PurePosixPath())
 
 
 def test_the_default_source_is_what_is_there(load: Load, folder: Path) -> None:

@@ -14,9 +14,10 @@ from build_support.projects.requirements import (
     read_lock,
     render,
 )
-from build_support.target import TARGETS
+from build_support.target import TARGETS, Target
 
 ROOT = Path(__file__).resolve().parents[4]
+LINUX, WINDOWS = TARGETS["linux-x86_64"], TARGETS["windows-x86_64"]
 A, B = "a" * 64, "b" * 64
 HASH = f"--hash=sha256:{A}"
 
@@ -199,7 +200,7 @@ def test_a_lock_that_does_not_agree(
 def test_joining_adds_what_the_project_does_not_have() -> None:
     project = _entries("whitenoise==6.9", "Django==6.1.3")
     runtime = _entries("waitress==3.0", "WhiteNoise==6.11", "platformdirs==4.3")
-    joined = join(iter(project), iter(runtime))
+    joined = join(iter(project), iter(runtime), LINUX)
     assert [str(entry.requirement) for entry in joined] == [
         "Django==6.1.3",
         "platformdirs==4.3",
@@ -208,9 +209,26 @@ def test_joining_adds_what_the_project_does_not_have() -> None:
     ]
 
 
-def test_joining_does_not_depend_on_the_order() -> None:
-    lines = ["b==2 ; os_name == 'nt'", "b==1 ; os_name == 'posix'", "a==1"]
-    assert join(_entries(*lines), ()) == join(_entries(*reversed(lines)), ())
+@pytest.mark.parametrize(
+    ("target", "expected"), [(LINUX, ["a==1", "b==1", "c==1"]), (WINDOWS, ["a==1", "b==2", "d==1"])]
+)
+def test_joining_takes_what_a_target_has_a_use_for_in_the_order_of_names(
+    target: Target, expected: list[str]
+) -> None:
+    project = ["b==2 ; os_name == 'nt'", "b==1 ; os_name == 'posix'", "a==1"]
+    runtime = ["d==1 ; os_name == 'nt'", "c==1 ; os_name != 'nt'", "b==9"]
+    for order in (iter, reversed):
+        joined = join(_entries(*order(project)), _entries(*order(runtime)), target)
+        assert [str(entry.requirement).split(";")[0] for entry in joined] == expected
+
+
+@pytest.mark.parametrize(("target", "version"), [(LINUX, "2"), (WINDOWS, "1")])
+def test_the_runtime_s_entry_holds_where_the_project_s_is_for_others(
+    target: Target, version: str
+) -> None:
+    project = _entries("waitress==1 ; sys_platform == 'win32'")
+    (entry,) = join(project, _entries("waitress==2"), target)
+    assert str(entry.version) == version
 
 
 def test_an_entry_is_written_as_uv_and_pip_read_it() -> None:

@@ -213,6 +213,8 @@ PACKAGES = {
     "shop/py.typed",
     "shop/fast.so",
     "django-6.1.3.dist-info/RECORD",
+    "shop-1.0.dist-info/licenses/LICENSE",
+    "shop/sboms/bill.json",
 }
 PRUNED_PACKAGES = {
     "django/contrib/admin/tests/test_one.py",
@@ -227,6 +229,7 @@ PRUNED_PACKAGES = {
     "shop/fast.h",
     "shop/fast.pyx",
     "shop/fast.pxd",
+    "shop-1.0.dist-info/sboms/shop.cdx.json",
 }
 LOCALES = ("de", "en", "en_GB", "pt", "pt_BR", "sr", "sr_Latn", "zh_Hans", "zh_Hant")
 

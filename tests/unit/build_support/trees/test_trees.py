@@ -4,36 +4,20 @@ import errno
 import os
 import shutil
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from build_support.trees.folders import FILE_TIME, copy_tree, normalise, remove_tree
-
-_NOBODY = 65534
-
-
-@contextmanager
-def _unprivileged() -> Iterator[Path]:
-    """Give a folder that may be used without root's rights, which are given up meanwhile."""
-    folder = Path(tempfile.mkdtemp(prefix="djdesk-test-"))
-    root = os.geteuid() == 0
-    try:
-        if root:
-            os.chown(folder, _NOBODY, _NOBODY)
-            os.seteuid(_NOBODY)
-        yield folder
-    finally:
-        if root:
-            os.seteuid(0)
-        for name, folders, _ in os.walk(folder):
-            for child in folders:
-                if not Path(name, child).is_symlink():
-                    Path(name, child).chmod(0o700)
-        shutil.rmtree(folder)
+from build_support.trees.folders import (
+    FILE_TIME,
+    copy_tree,
+    normalise,
+    normalise_level,
+    remove_tree,
+)
+from tests.unit.build_support.unprivileged import unprivileged
 
 
 @contextmanager
@@ -110,6 +94,21 @@ def test_normalise_goes_by_what_the_owner_may_do(tmp_path: Path, before: int, af
     assert stat.S_IMODE((tmp_path / "file").stat().st_mode) == after
 
 
+def test_one_level_can_be_normalised_without_what_is_below(tmp_path: Path) -> None:
+    tree = _make(tmp_path / "tree")
+    for folder in (tree, tree / "bin"):
+        folder.chmod(0o700)
+    before = _look(tree)
+    normalise_level(tree)
+    after = _look(tree)
+    below = {"bin", "bin/alias", "bin/program", "empty"}
+    assert {path: after[path] for path in below} == {path: before[path] for path in below}
+    level = NORMAL.keys() - below
+    assert {path: after[path] for path in level} == {path: NORMAL[path] for path in level}
+    assert stat.S_IMODE(tree.stat().st_mode) == 0o755
+    assert int(tree.stat().st_mtime) == FILE_TIME
+
+
 @pytest.mark.parametrize("mask", [0o000, 0o077])
 def test_copy_keeps_links_modes_times_and_content(tmp_path: Path, mask: int) -> None:
     tree = _make(tmp_path / "tree")
@@ -117,11 +116,9 @@ def test_copy_keeps_links_modes_times_and_content(tmp_path: Path, mask: int) -> 
     with _umask(mask):
         copy_tree(tree, tmp_path / "new" / "copy")
     copy = tmp_path / "new" / "copy"
-    # Folders get their modes and times when the whole is normalised.
-    folders = {"bin", "empty"}
-    assert {path: what for path, what in _look(copy).items() if path not in folders} == {
-        path: what for path, what in NORMAL.items() if path not in folders
-    }
+    assert _look(copy) == NORMAL
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o755
+    assert int(copy.stat().st_mtime) == FILE_TIME
     assert (copy / "té xt.txt").read_text() == "text"
     assert (copy / "empty").is_dir()
     assert (copy / "té xt.txt").stat().st_ino != (tree / "té xt.txt").stat().st_ino
@@ -144,7 +141,7 @@ def test_one_file_that_cannot_be_copied_is_not_passed_over(
 
 
 def test_a_folder_that_cannot_be_read_is_not_passed_over() -> None:
-    with _unprivileged() as folder:
+    with unprivileged() as folder:
         tree = _make(folder / "tree")
         (tree / "bin").chmod(0o000)
         with pytest.raises(PermissionError):
@@ -160,7 +157,7 @@ def test_a_folder_that_is_not_there_is_not_copied_as_nothing(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("mode", [0o755, 0o555, 0o500, 0o311, 0o000])
 def test_remove_deletes_folders_that_nobody_may_write_in(mode: int) -> None:
-    with _unprivileged() as folder:
+    with unprivileged() as folder:
         tree = _make(folder / "tree")
         (tree / "bin" / "deep").mkdir()
         (tree / "bin" / "deep" / "file").touch(0o400)
@@ -180,7 +177,7 @@ def test_remove_deletes_a_link_and_not_where_it_leads(tmp_path: Path) -> None:
 
 
 def test_remove_does_not_follow_links_inside_when_it_makes_folders_writable() -> None:
-    with _unprivileged() as folder:
+    with unprivileged() as folder:
         outside = _make(folder / "outside")
         outside.chmod(0o555)
         tree = _make(folder / "tree")
@@ -197,7 +194,7 @@ def test_remove_of_nothing_does_nothing(tmp_path: Path) -> None:
 
 
 def test_remove_says_when_it_cannot() -> None:
-    with _unprivileged() as folder:
+    with unprivileged() as folder:
         tree = _make(folder / "held" / "tree")
         tree.parent.chmod(0o555)
         with pytest.raises(PermissionError):
