@@ -21,7 +21,7 @@ from build_support.processes import run
 from build_support.projects.requirements import read_lock
 from build_support.published.pins import load_pins
 from build_support.reporter import Reporter
-from build_support.target import TARGETS, host_target
+from build_support.target import TARGETS
 
 _LOCK = ROOT / "tests" / "requirements.lock"
 #: Locks that integration tests install for every target, without a network.
@@ -73,13 +73,9 @@ def run_lint(reporter: Reporter) -> None:
 
 
 def _prepare_interpreter(cache: Cache, reporter: Reporter) -> Path:
-    host = host_target()
-    wish = Wish(load_pins(), "auto", None, False, False, dict(os.environ))  # noqa: FBT003 - a value
-    chosen = interpreter.choose(host, wish, cache=cache, reporter=reporter)
-    source = interpreter.download(chosen, wish, cache=cache, reporter=reporter)
-    with reporter.step(f"Prepare CPython {chosen.python.version}"):
-        tree = interpreter.build(chosen, source, compiler=None, cache=cache)
-    return interpreter.executable(tree, host)
+    wish = Wish(pins=load_pins(), environment=dict(os.environ))
+    _, executable = interpreter.prepare_own(wish, cache=cache, reporter=reporter)
+    return executable
 
 
 def _warm() -> None:

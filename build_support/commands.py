@@ -46,17 +46,16 @@ def _fetch_interpreter(options: Options, reporter: Reporter) -> None:
     cache = open_cache()
     wish = _wish(options)
     target = options.target or host_target()
-    chosen = interpreter.choose(target, wish, cache=cache, reporter=reporter)
-    source = interpreter.download(chosen, wish, cache=cache, reporter=reporter, force=options.force)
-    python = chosen.python
     if target == host_target():
-        with reporter.step(f"Prepare CPython {python.version} for {target}"):
-            tree = interpreter.build(
-                chosen, source, compiler=None, cache=cache, force=options.force
-            )
-        reporter.note(f"ready    {interpreter.executable(tree, target)}")
-    elif source:
-        reporter.note(f"archive  {source}")
+        chosen, executable = interpreter.prepare_own(
+            wish, cache=cache, reporter=reporter, force=options.force
+        )
+        reporter.note(f"ready    {executable}")
+    else:
+        chosen = interpreter.choose(target, wish, cache=cache, reporter=reporter)
+        archive = interpreter.download(chosen, wish, cache=cache, reporter=reporter, force=True)
+        reporter.note(f"archive  {archive}")
+    python = chosen.python
     reporter.note(f"from     {python.archive} ({python.provider})")
     reporter.note(f"sha256   {python.sha256}")
     reporter.success(f"CPython {python.version} for {target} is in the cache.")

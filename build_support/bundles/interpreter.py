@@ -48,11 +48,11 @@ class Wish:
     """
 
     pins: Pins
-    choice: Choice
-    archive: Path | None
-    release: bool
-    refresh: bool
     environment: Mapping[str, str]
+    choice: Choice = "auto"
+    archive: Path | None = None
+    release: bool = False
+    refresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +162,18 @@ def build(
     compiler_key = compiler.key if compiler else OWN_COMPILER
     key = _key(target, interpreter.python.sha256, compiler_key)
     return cache.tree(_STAGE, key, make, force=force)
+
+
+def prepare_own(
+    wish: Wish, *, cache: Cache, reporter: Reporter, force: bool = False
+) -> tuple[Interpreter, Path]:
+    """Choose, download and build the interpreter of this machine; return it and its executable."""
+    target = host_target()
+    chosen = choose(target, wish, cache=cache, reporter=reporter)
+    source = download(chosen, wish, cache=cache, reporter=reporter, force=force)
+    with reporter.step(f"Prepare CPython {chosen.python.version} for {target}"):
+        tree = build(chosen, source, compiler=None, cache=cache, force=force)
+    return chosen, executable(tree, target)
 
 
 def executable(tree: Path, target: Target) -> Path:

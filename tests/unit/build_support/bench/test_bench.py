@@ -58,7 +58,7 @@ def workbench(tmp_path: Path) -> Workbench:
         root=tmp_path / "project",
         cache=Cache(tmp_path / "cache"),
         downloads=tmp_path / "downloads",
-        wish=Wish(load_pins(), "auto", None, release=False, refresh=False, environment={}),
+        wish=Wish(load_pins(), environment={}),
         target=TARGETS["linux-x86_64"],
         silent=Reporter(quiet=True),
     )

@@ -32,7 +32,7 @@ from tests.unit.build_support.unprivileged import unprivileged
 
 TARGET = TARGETS["linux-x86_64"]
 PINS = load_pins()
-WISH = Wish(PINS, "auto", None, release=False, refresh=False, environment={})
+WISH = Wish(PINS, environment={})
 INTERPRETER = Interpreter(
     TARGET,
     Python("3.14.10", "python-build-standalone", "x.tar.gz", "ab" * 32, redistributable=True),

@@ -132,7 +132,7 @@ def make_plan(
     runtime_lock = tmp_path / "runtime.lock"
     runtime_lock.write_text(f"waitress==3 {end}for-win32==0 {end}")
     monkeypatch.setattr(module, "RUNTIME_LOCK", runtime_lock)
-    wish = Wish(PINS, "published", None, release=False, refresh=False, environment={})
+    wish = Wish(PINS, choice="published", environment={})
 
     def make_plan(name: str) -> Plan:
         return module.make_plan(

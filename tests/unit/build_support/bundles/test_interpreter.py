@@ -53,7 +53,7 @@ class _World:
         target: Target = HERE,
         **wish: Any,  # noqa: ANN401 - names and types are those of Wish
     ) -> Interpreter:
-        usual = Wish(PINS, "auto", None, release=False, refresh=False, environment={})
+        usual = Wish(PINS, environment={})
         return choose(
             target, replace(usual, **wish), cache=self.cache, reporter=Reporter(self.said)
         )

@@ -17,7 +17,7 @@ from build_support.trees.bytecode import Compiler
 from tests.archives import make_install_only
 
 TARGET = TARGETS["linux-arm64"]
-WISH = Wish(load_pins(), "published", None, release=False, refresh=False, environment={})
+WISH = Wish(load_pins(), choice="published", environment={})
 
 
 @pytest.fixture
