@@ -63,11 +63,13 @@ def _fetch_interpreter(options: Options, reporter: Reporter) -> None:
 
 def _bundle(options: Options, reporter: Reporter) -> None:
     from build_support.bundles import bundle
+    from build_support.bundles.output import check_output
     from build_support.bundles.summary import summarise
     from build_support.cache import open_cache
     from build_support.projects.project import load_project
     from build_support.target import host_target
 
+    check_output(options.output)
     cache = open_cache()
     wish = _wish(options)
     project = load_project(options.project)

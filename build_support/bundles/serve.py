@@ -44,10 +44,13 @@ def serve_bundle(
             f"The bundle in {bundle} is for {target}, and this machine is {host_target()}.",
             hint="Make one for this machine: nox -s bundle",
         )
-    command = [*launch_command(bundle), "serve", "--port", str(port)]
+    command = [*launch_command(bundle), "serve", "--watch-stdin", "--port", str(port)]
     if data_dir is not None:
         command += ["--data-dir", str(data_dir)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, encoding="utf-8") as server:
+    # The server stops at the end of its standard input: also when this process is killed.
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as server:
         try:
             if server.stdout is not None:
                 _follow(server.stdout, browser=browser, reporter=reporter)
