@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.metadata
 import struct
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from build_support.bundles.manifest import (
@@ -14,9 +14,10 @@ from build_support.bundles.manifest import (
     Manifest,
 )
 from build_support.errors import BuildError
-from build_support.target import PYTHON_SERIES, TARGETS
+from build_support.target import PYTHON_SERIES, TARGETS, System, Target
 from build_support.trees import listing
 from build_support.trees.archive import check_layout
+from build_support.trees.binaries import read_binary
 from build_support.trees.folders import BUNDLE_APP, BUNDLE_PACKAGES, BUNDLE_PYTHON, BUNDLE_STATIC
 
 _SHOWN = 10
@@ -24,11 +25,7 @@ _PYC_SUFFIX = f".cpython-{PYTHON_SERIES.replace('.', '')}.pyc"
 _UNCHECKED_HASH = 0b01  # the flags word of PEP 552
 #: Nothing of these names may ever be in a bundle.
 _FORBIDDEN = (".env", ".git", ".sqlite3", ".pem")
-_NATIVE_SUFFIXES: Mapping[str, Sequence[str]] = {
-    "linux": (".pyd", ".dylib", ".dll", ".exe", "-darwin.so"),
-    "macos": (".pyd", ".dll", ".exe", "-linux-gnu.so"),
-    "windows": (".so", ".dylib"),
-}
+_EXTENSION_SUFFIXES: Mapping[System, str] = {"linux": ".so", "macos": ".so", "windows": ".pyd"}
 
 
 def check_files(bundle: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
@@ -78,10 +75,20 @@ def _check_distributions(bundle: Path, manifest: Manifest) -> Iterator[str]:
         for file in files or ():
             if not (packages / str(file)).is_file():
                 yield f"{distribution.name}: {file} is missing"
-    system = TARGETS[manifest.target].system
-    for path in packages.rglob("*"):
-        if path.name.endswith(tuple(_NATIVE_SUFFIXES[system])):
-            yield f"{path.relative_to(bundle).as_posix()} is for another system"
+    yield from _foreign_modules(packages, TARGETS[manifest.target])
+
+
+def _foreign_modules(packages: Path, target: Target) -> Iterator[str]:
+    """Name extension modules that the target's CPython would find and could not load.
+
+    Other native files are a package's own business: some bring programs for every system.
+    """
+    suffix = _EXTENSION_SUFFIXES[target.system]
+    for path in sorted(packages.rglob(f"*{suffix}")):
+        binary = read_binary(path)
+        if binary and (binary.system != target.system or target.machine not in binary.machines):
+            made_for = f"{binary.system} on {', '.join(sorted(binary.machines))}"
+            yield f"{path.relative_to(packages.parent).as_posix()} is made for {made_for}"
 
 
 def _check_bytecode(bundle: Path, _: Manifest) -> Iterator[str]:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from build_support.target import TARGETS
+from tests.archives import native
 from tests.integration.conftest import Shared
 
 
@@ -51,6 +53,10 @@ _BREAKAGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "added file": (lambda bundle: (bundle / "app/evil.py").write_text("1"), "app/evil.py"),
     "changed project": (_append_to_settings, "app/src/djdesk/settings/base.py"),
     "secret": (lambda bundle: (bundle / "app/.env").write_text("KEY=1"), "app/.env"),
+    "module of another system": (
+        lambda bundle: (bundle / "packages/x.so").write_bytes(native(TARGETS["macos-arm64"])),
+        "packages/x.so is made for macos on arm64",
+    ),
     "other version": (
         lambda bundle: (bundle / "VERSION").write_text("DJDesk 9\n", encoding="utf-8"),
         "VERSION does not say",
