@@ -15,6 +15,7 @@ from build_support.bundles.manifest import (
     Manifest,
     write_manifest,
 )
+from build_support.bundles.parts import place_part
 from build_support.bundles.runtime import copy_runtime
 from build_support.bundles.static import Workshop, collect_static
 from build_support.projects.files import SourceFile
@@ -26,17 +27,17 @@ from build_support.trees.folders import (
     BUNDLE_PACKAGES,
     BUNDLE_PYTHON,
     BUNDLE_STATIC,
-    copy_tree,
     normalise,
     normalise_level,
 )
+from build_support.trees.listing import Entry
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Everything that a bundle is put together from.
 
-    `interpreter` holds `python/`; `packages` are the target's; `workshop` is what this
+    `interpreter` and `packages` are the target's finished trees; `workshop` is what this
     machine collects static files with, and compiles with.
     """
 
@@ -47,16 +48,20 @@ class Parts:
     workshop: Workshop
 
 
-def assemble_bundle(parts: Parts, manifest: Manifest, staging: Path, *, scratch: Path) -> Manifest:
+def assemble_bundle(
+    parts: Parts, manifest: Manifest, staging: Path, *, scratch: Path, previous: Path | None
+) -> Manifest:
     """Fill an empty folder with a bundle, and return its manifest with `files` filled in.
 
-    `scratch` is another empty folder, for passing use. Raises ProjectError for a syntax
+    `scratch` is another empty folder, for passing use; `previous` is the bundle that is
+    going to be replaced, if what did not change may be taken from it. Raises ProjectError
+    for a syntax
     error in the project's source or a failing collectstatic.
     """
     app = staging / BUNDLE_APP
     _copy_project(parts.files, app)
     with ThreadPoolExecutor(1) as pool:
-        copied = pool.submit(_copy_trees, parts, staging)
+        placed = pool.submit(_place_parts, parts, staging, previous)
         # First, because it names the line of a syntax error that Django would stumble over.
         compile_trees(parts.workshop.executable, [(app, BUNDLE_APP)], strict=True)
         collect_static(
@@ -69,20 +74,24 @@ def assemble_bundle(parts: Parts, manifest: Manifest, staging: Path, *, scratch:
         )
         normalise(app)
         normalise(staging / BUNDLE_STATIC)
-        copied.result()
-    return _describe(manifest, staging)
+        entries = placed.result()
+    return _describe(manifest, staging, entries)
 
 
-def _copy_trees(parts: Parts, staging: Path) -> None:
-    copy_tree(parts.interpreter / BUNDLE_PYTHON, staging / BUNDLE_PYTHON)
+def _place_parts(parts: Parts, staging: Path, previous: Path | None) -> list[Entry]:
+    """Put interpreter, packages and runtime into place; return their entries of the listing."""
+    entries = [
+        *place_part(parts.interpreter, BUNDLE_PYTHON, staging, previous),
+        *place_part(parts.packages, BUNDLE_PACKAGES, staging, previous),
+    ]
     packages = staging / BUNDLE_PACKAGES
-    copy_tree(parts.packages, packages)
     runtime = copy_runtime(staging, packages)
-    compile_trees(
-        parts.workshop.executable, [(runtime, BUNDLE_PACKAGES / runtime.name)], strict=True
-    )
+    place = BUNDLE_PACKAGES / runtime.name
+    compile_trees(parts.workshop.executable, [(runtime, place)], strict=True)
     normalise(runtime)
     normalise_level(packages)
+    own = [replace(entry, path=f"{place}/{entry.path}") for entry in listing.list_tree(runtime)]
+    return [*entries, *own]
 
 
 def _copy_project(files: Sequence[SourceFile], app: Path) -> None:
@@ -92,9 +101,12 @@ def _copy_project(files: Sequence[SourceFile], app: Path) -> None:
         shutil.copyfile(file.origin, destination)
 
 
-def _describe(manifest: Manifest, staging: Path) -> Manifest:
+def _describe(manifest: Manifest, staging: Path, known: Sequence[Entry]) -> Manifest:
+    """Write the describing files; `known` are the entries of all but the project's part."""
     normalise_level(staging)
-    entries = listing.list_tree(staging, exclude=DESCRIBING_FILES)
+    listed = {BUNDLE_PYTHON.name, BUNDLE_PACKAGES.name, *DESCRIBING_FILES}
+    entries = [*known, *listing.list_tree(staging, exclude=listed)]
+    entries.sort(key=lambda entry: entry.path.encode())
     text = listing.write_listing(entries)
     (staging / LISTING_FILE).write_text(text, encoding="utf-8", newline="\n")
     files = Files(

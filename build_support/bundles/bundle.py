@@ -41,7 +41,7 @@ from build_support.reporter import Reporter
 from build_support.target import Target, host_target
 from build_support.trees import listing
 from build_support.trees.bytecode import Compiler
-from build_support.trees.folders import BUNDLE_APP, replace_tree
+from build_support.trees.folders import BUNDLE_APP, BUNDLE_PACKAGES, replace_tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,9 @@ def make_bundle(
         staging.mkdir(parents=True)
         scratch.mkdir()
         with reporter.step("Assemble the bundle"):
-            manifest = assemble_bundle(parts, plan.manifest, staging, scratch=scratch)
+            manifest = assemble_bundle(
+                parts, plan.manifest, staging, scratch=scratch, previous=None if force else output
+            )
             replace_tree(staging, output)
     return manifest
 
@@ -178,7 +180,10 @@ def _make_parts(plan: Plan, wish: Wish, *, cache: Cache, reporter: Reporter, for
                 cache=cache,
                 force=force,
             )
-        workshop = Workshop(compiler.executable(), host_packages.result())
+        workshop = Workshop(
+            executable=compiler.executable(),
+            packages=host_packages.result() / BUNDLE_PACKAGES,
+        )
         return Parts(
             project=plan.project,
             files=plan.files,

@@ -15,6 +15,7 @@ from typing import Literal
 
 from build_support import debian, digest
 from build_support.bundles.manifest import Python
+from build_support.bundles.parts import finish_part
 from build_support.cache import Cache
 from build_support.debian.tree import assemble
 from build_support.errors import ToolError, UnreachableError, UsageError
@@ -25,7 +26,7 @@ from build_support.reporter import Reporter
 from build_support.target import Target, host_target
 from build_support.trees.archive import check_layout, extract
 from build_support.trees.bytecode import Compiler, compile_trees
-from build_support.trees.folders import BUNDLE_PYTHON, normalise
+from build_support.trees.folders import BUNDLE_PYTHON
 from build_support.trees.prune import prune_interpreter
 
 Choice = Literal["auto", "published", "debian"]
@@ -137,7 +138,7 @@ def build(
     cache: Cache,
     force: bool = False,
 ) -> Path:
-    """Return the finished tree of an interpreter: a folder that holds `python/`.
+    """Return the finished tree of an interpreter: `python/`.
 
     `source` is what `download` returned. Without a `compiler`, the tree's own CPython is
     it, which therefore must run here. Raises ArchiveError when the archive is unsafe or
@@ -157,7 +158,7 @@ def build(
         prune_interpreter(python, target)
         executable = compiler.executable() if compiler else python / target.layout.executable
         compile_trees(executable, [(python, BUNDLE_PYTHON)], strict=False)
-        normalise(folder)
+        finish_part(folder)
 
     compiler_key = compiler.key if compiler else OWN_COMPILER
     key = _key(target, interpreter.python.sha256, compiler_key)

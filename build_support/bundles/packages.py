@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from build_support import digest
+from build_support.bundles.parts import finish_part
 from build_support.cache import Cache
 from build_support.errors import ProjectError, ToolError
 from build_support.processes import run
 from build_support.projects.requirements import LockedRequirement, render
 from build_support.target import PYTHON_SERIES, Target
 from build_support.trees.bytecode import Compiler, compile_trees
-from build_support.trees.folders import BUNDLE_PACKAGES, copy_tree, normalise, remove_tree
+from build_support.trees.folders import BUNDLE_PACKAGES, copy_tree, remove_tree
 from build_support.trees.prune import prune_packages
 
 #: Lies inside the tree being made, so that it goes with it when the build is killed.
@@ -37,7 +38,7 @@ def install_packages(
     cache: Cache,
     force: bool = False,
 ) -> Path:
-    """Return a finished tree with every distribution that the lock names for a target.
+    """Return a finished tree: `packages/` with every distribution that the lock names.
 
     The tree is cached by the digest of the lock, target, languages and compiler. Raises
     ProjectError when a distribution has no wheel for the target, or a wheel is not one
@@ -56,11 +57,12 @@ def install_packages(
         _install(lock, target, installed)
         _remove_traces(installed)
         prune_packages(installed, languages)
-        copy_tree(installed, folder)
+        packages = folder / BUNDLE_PACKAGES
+        copy_tree(installed, packages)
         remove_tree(installed)
-        _rewrite_records(folder)
-        compile_trees(compiler.executable(), [(folder, BUNDLE_PACKAGES)], strict=False)
-        normalise(folder)
+        _rewrite_records(packages)
+        compile_trees(compiler.executable(), [(packages, BUNDLE_PACKAGES)], strict=False)
+        finish_part(folder)
 
     return cache.tree("packages", key, build, force=force)
 

@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 #: Names of the parts of a bundle (see docs/bundle.md).
@@ -49,11 +50,13 @@ def _set_time(path: Path) -> None:
     os.utime(path, (FILE_TIME, FILE_TIME), follow_symlinks=follow)
 
 
-def copy_tree(source: Path, destination: Path) -> None:
+def copy_tree(source: Path, destination: Path, same: Mapping[Path, Path] | None = None) -> None:
     """Copy a normalised tree, links as links, with several threads; the copy is one as well.
 
-    A copy, never hard links: somebody who edits a bundle must not edit the cache.
+    `same` names, for files of `source`, other files that are equal in every way: a hard
+    link to such a one takes the place of the copy, where the system can make it.
     """
+    known = same or {}
     copies: list[Future[None]] = []
     folders: list[Path] = []
     with ThreadPoolExecutor(_WORKERS) as pool:
@@ -63,7 +66,8 @@ def copy_tree(source: Path, destination: Path) -> None:
             folders.append(into)
             links = [child for child in children if Path(name, child).is_symlink()]
             copies += [
-                pool.submit(_copy, Path(name, file), into / file) for file in (*files, *links)
+                pool.submit(_copy, Path(name, file), into / file, known.get(Path(name, file)))
+                for file in (*files, *links)
             ]
     for copy in copies:
         copy.result()
@@ -72,7 +76,11 @@ def copy_tree(source: Path, destination: Path) -> None:
         _set_time(folder)
 
 
-def _copy(source: Path, destination: Path) -> None:
+def _copy(source: Path, destination: Path, same: Path | None) -> None:
+    if same is not None and not same.is_symlink():
+        with suppress(OSError):
+            destination.hardlink_to(same)
+            return
     shutil.copy2(source, destination, follow_symlinks=False)
 
 

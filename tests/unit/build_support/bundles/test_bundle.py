@@ -119,9 +119,12 @@ def make(
     """Make a bundle without an interpreter or packages: of one file."""
     monkeypatch.setattr(module, "_make_parts", lambda *_, **__: None)
 
-    def assemble(_: object, manifest: Manifest, staging: Path, *, scratch: Path) -> Manifest:
+    def assemble(
+        _: object, manifest: Manifest, staging: Path, *, scratch: Path, previous: Path | None
+    ) -> Manifest:
         assert not any((*staging.iterdir(), *scratch.iterdir()))
         assert staging.parent == scratch.parent
+        assert previous in {None, output}
         (scratch / "passing").touch()
         return _fill(staging, manifest.inputs)
 

@@ -224,12 +224,14 @@ def test_the_tree_holds_copies_of_what_is_kept_and_links_of_nothing(
     before = _look(wheels)
     tree = install()
     assert _look(wheels) == before
-    assert set(_look(tree)) == {"x", "x/__init__.py", "x-1.dist-info", "x-1.dist-info/RECORD"}
-    for path in tree.rglob("*"):
+    assert {path.name for path in tree.iterdir()} == {"packages", "files.tsv"}
+    made = tree / "packages"
+    assert set(_look(made)) == {"x", "x/__init__.py", "x-1.dist-info", "x-1.dist-info/RECORD"}
+    for path in made.rglob("*"):
         assert path.is_dir() or path.stat().st_nlink == 1
         assert int(path.stat().st_mtime) == FILE_TIME
-    assert (tree / "x" / "__init__.py").read_text() == "# x/__init__.py\n"
-    assert (tree / "x-1.dist-info" / "RECORD").read_text() == "x/__init__.py,,\n"
+    assert (made / "x" / "__init__.py").read_text() == "# x/__init__.py\n"
+    assert (made / "x-1.dist-info" / "RECORD").read_text() == "x/__init__.py,,\n"
     # A build that is killed meanwhile leaves one folder, which `Cache.sweep` knows.
     (folder,) = installed
     assert folder.parent == tree.with_name(f"{tree.name}.partial")
