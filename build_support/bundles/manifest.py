@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from build_support.errors import VerificationError
+from build_support.target import TARGETS
 
 SCHEMA = 1
 MANIFEST_FILE = "bundle.json"
@@ -107,6 +108,8 @@ def read_manifest(bundle: Path) -> Manifest:
             raise VerificationError(
                 f"{file} is of schema {document['schema']}, not {SCHEMA}.", hint=hint
             )
+        if document["target"] not in TARGETS:
+            raise ValueError(f"there is no target {document['target']}")
         return _parse(document)
     except FileNotFoundError:
         raise VerificationError(f"There is no bundle in {bundle}.", hint=hint) from None

@@ -126,3 +126,10 @@ def test_another_schema_is_named(tmp_path: Path, schema: object) -> None:
     with pytest.raises(VerificationError) as caught:
         read_manifest(tmp_path)
     assert f"schema {schema}, not 1" in caught.value.what
+
+
+def test_a_target_that_there_is_not_is_damage(tmp_path: Path) -> None:
+    write_manifest(replace(MANIFEST, target="amiga"), tmp_path)
+    with pytest.raises(VerificationError, match="damaged") as caught:
+        read_manifest(tmp_path)
+    assert "no target amiga" in caught.value.why
