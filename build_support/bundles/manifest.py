@@ -108,8 +108,6 @@ def read_manifest(bundle: Path) -> Manifest:
             raise VerificationError(
                 f"{file} is of schema {document['schema']}, not {SCHEMA}.", hint=hint
             )
-        if document["target"] not in TARGETS:
-            raise ValueError(f"there is no target {document['target']}")
         return _parse(document)
     except FileNotFoundError:
         raise VerificationError(f"There is no bundle in {bundle}.", hint=hint) from None
@@ -120,6 +118,8 @@ def read_manifest(bundle: Path) -> Manifest:
 
 
 def _parse(document: Mapping[str, Any]) -> Manifest:
+    if document["target"] not in TARGETS:
+        raise ValueError(f"there is no target {document['target']}")
     return Manifest(
         app=App(**document["app"]),
         target=document["target"],
