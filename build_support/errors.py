@@ -91,7 +91,9 @@ def from_os_error(error: OSError) -> BuildError:
     """Explain an `OSError` of the file system to the user."""
     place = error.filename2 or error.filename
     return BuildError(
-        f"Could not write or read {place}." if place else "A file could not be written or read.",
+        f"Could not write or read {place}."
+        if place
+        else "A file of the bundle or the cache could not be written or read.",
         why=error.strerror or str(error),
         hint=_DISK_HINTS.get(error.errno or 0, "Nothing was lost. Mend the cause and run again."),
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from build_support import __version__, digest
@@ -127,70 +128,68 @@ def make_bundle(
 
 def _make_parts(plan: Plan, wish: Wish, *, cache: Cache, reporter: Reporter, force: bool) -> Parts:
     """Make or find every tree. Downloads come first and in this thread, so Ctrl-C ends them."""
-    host = host_target()
-    foreign = plan.target != host
-    native, native_wish = plan.interpreter, wish
-    if foreign:
-        native_wish = replace(wish, choice="auto", archive=None)
-        native = interpreter.choose(host, native_wish, cache=cache, reporter=reporter)
-    native_source = source = interpreter.download(
-        native, native_wish, cache=cache, reporter=reporter, force=force
-    )
-    if foreign:
-        source = interpreter.download(
-            plan.interpreter,
-            wish,
-            cache=cache,
-            reporter=reporter,
-            compiler_key=native.python.sha256,
-            force=force,
-        )
-    title = (
-        f"CPython {plan.manifest.python.version} and {plan.manifest.requirements.count} packages"
-    )
+    sources = _download(plan, wish, cache=cache, reporter=reporter, force=force)
+    python, requirements = plan.manifest.python, plan.manifest.requirements
+    title = f"CPython {python.version} and {requirements.count} packages"
     with reporter.step(f"{title} for {plan.target}"), ThreadPoolExecutor(4) as pool:
-        native_tree = pool.submit(
-            interpreter.build, native, native_source, compiler=None, cache=cache, force=force
-        )
-        compiler = Compiler(
-            key=native.python.sha256,
-            executable=lambda: interpreter.executable(native_tree.result(), host),
-        )
+        return _build(plan, sources, pool, cache=cache, force=force)
 
-        def packages(target: Target) -> Future[Path]:
-            return pool.submit(
-                install_packages,
-                plan.lock_for(target),
-                target,
-                languages=plan.project.languages,
-                compiler=compiler,
-                cache=cache,
-                force=force,
-            )
 
-        host_packages = packages(host)
-        target_tree, target_packages = native_tree, host_packages
-        if foreign:
-            target_packages = packages(plan.target)
-            target_tree = pool.submit(
-                interpreter.build,
-                plan.interpreter,
-                source,
-                compiler=compiler,
-                cache=cache,
-                force=force,
-            )
-        workshop = Workshop(
-            executable=compiler.executable(),
-            packages=host_packages.result() / BUNDLE_PACKAGES,
-        )
-        return Parts(
-            project=plan.project,
-            files=plan.files,
-            interpreter=target_tree.result(),
-            packages=target_packages.result(),
-            workshop=workshop,
-        )
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """What trees are made from. `native` is this machine's interpreter, the compiler.
+
+    A source is None where the finished tree is in the cache.
+    """
+
+    native: Interpreter
+    native_source: Path | None
+    source: Path | None
+
+
+def _download(plan: Plan, wish: Wish, *, cache: Cache, reporter: Reporter, force: bool) -> _Sources:
+    get = partial(interpreter.download, cache=cache, reporter=reporter, force=force)
+    if plan.target == host_target():
+        source = get(plan.interpreter, wish)
+        return _Sources(plan.interpreter, source, source)
+    native_wish = replace(wish, choice="auto", archive=None)
+    native = interpreter.choose(host_target(), native_wish, cache=cache, reporter=reporter)
+    return _Sources(
+        native=native,
+        native_source=get(native, native_wish),
+        source=get(plan.interpreter, wish, compiler_key=native.python.sha256),
+    )
+
+
+def _build(
+    plan: Plan, sources: _Sources, pool: ThreadPoolExecutor, *, cache: Cache, force: bool
+) -> Parts:
+    host = host_target()
+    build = partial(interpreter.build, cache=cache, force=force)
+    native_tree = pool.submit(build, sources.native, sources.native_source, compiler=None)
+    compiler = Compiler(
+        key=sources.native.python.sha256,
+        executable=lambda: interpreter.executable(native_tree.result(), host),
+    )
+    install = partial(
+        install_packages,
+        languages=plan.project.languages,
+        compiler=compiler,
+        cache=cache,
+        force=force,
+    )
+    host_packages = pool.submit(install, plan.lock_for(host), host)
+    target_tree, target_packages = native_tree, host_packages
+    if plan.target != host:
+        target_packages = pool.submit(install, plan.lock_for(plan.target), plan.target)
+        target_tree = pool.submit(build, plan.interpreter, sources.source, compiler=compiler)
+    return Parts(
+        project=plan.project,
+        files=plan.files,
+        workshop=Workshop(compiler.executable(), host_packages.result() / BUNDLE_PACKAGES),
+        interpreter=target_tree.result(),
+        packages=target_packages.result(),
+    )
 
 
 def _describe(

@@ -65,10 +65,17 @@ def collect_static(
     except ToolError as error:
         raise ProjectError(
             error.what,
-            why=error.why.replace(str(app), str(project.root)),
+            why=_without_frames(error.why).replace(str(app), str(project.root)),
             hint="Try it in the project: python manage.py collectstatic --dry-run",
         ) from None
     _sort_manifest(destination / _STATIC_MANIFEST)
+
+
+def _without_frames(why: str) -> str:
+    """Keep of a traceback what went wrong; its frames are the ones that the hint gives as well."""
+    first, *rest = why.splitlines()
+    has_frames = any(line.lstrip().startswith('File "') for line in rest)
+    return f"{first}\n{rest[-1]}" if has_frames else why
 
 
 def _lay_out(

@@ -90,6 +90,13 @@ _MISTAKES: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
         ),
         ("static files failed", "nowhere.png"),
     ),
+    "finder of static files that is not there": (
+        lambda project: _append(
+            project / "src/djdesk/settings/base.py",
+            '\nSTATICFILES_FINDERS = ["djdesk.local_time.Nowhere"]\n',
+        ),
+        ("static files failed", "Nowhere"),
+    ),
     "secret to be shipped": (
         _with_secret,
         (".env may not be shipped",),
@@ -160,11 +167,11 @@ def test_an_archive_of_another_content_is_refused_and_kept(shared: Shared, tmp_p
 def test_a_full_disk_loses_nothing(
     shared: Shared, bundle: Path, project: Path, tmp_path: Path
 ) -> None:
-    """A limit on the size of files fails writes as a full disk does, at the largest file."""
+    """A limit on the size of files fails writes as a full disk does, here of the listing."""
     output = tmp_path / "out" / "django-bundle"
     shutil.copytree(bundle, output, symlinks=True)
     _append(project / "src/djdesk/urls.py", "\n# changed\n")
-    limit = 4_000_000
+    limit = 150_000
     finished = subprocess.run(
         session_command("bundle", "--project", project, "--output", output),
         cwd=ROOT,
@@ -175,7 +182,7 @@ def test_a_full_disk_loses_nothing(
         encoding="utf-8",
         check=False,
     )
-    _check_refused(finished.returncode, finished.stdout, ("Could not write", "Next:"))
+    _check_refused(finished.returncode, finished.stdout, ("could not be written", "Next:"))
     assert [problem for _, problem in check_files(output, read_manifest(output)) if problem] == []
     assert not (output.parent / ".django-bundle.staging").exists()
 
@@ -207,5 +214,6 @@ def _obey_modes() -> None:
 def _check_refused(code: int, output: str, words: tuple[str, ...]) -> None:
     assert code != 0, output
     assert "Traceback" not in output, output
+    assert 'File "' not in output, output
     for word in words:
         assert word in output, output

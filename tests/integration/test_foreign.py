@@ -16,6 +16,7 @@ from build_support import digest
 from build_support.bundles.manifest import read_manifest
 from build_support.target import TARGETS
 from build_support.trees.binaries import read_binary
+from tests.archives import native
 from tests.integration.conftest import Shared
 from tests.integration.foreign import FOREIGN, NATIVE, Foreign, copy_project, pinned
 from tests.integration.sessions import ROOT, environment, session_command
@@ -195,11 +196,12 @@ def test_verify_finds_a_module_of_another_system(
 ) -> None:
     copy = tmp_path / "django-bundle"
     shutil.copytree(foreign.bundle, copy, symlinks=True)
-    name = "added.pyd" if foreign.target.system != "windows" else "added.cpython-314-darwin.so"
-    (copy / "packages" / "markupsafe" / name).touch()
+    name = "added.pyd" if foreign.target.system == "windows" else "added.so"
+    module = native(TARGETS["linux-x86_64"])
+    (copy / "packages" / "markupsafe" / name).write_bytes(module)
     finished = shared.run("verify", "--bundle", copy)
     assert finished.code != 0
-    assert f"packages/markupsafe/{name} is for another system" in finished.output
+    assert f"packages/markupsafe/{name} is made for linux on x86_64" in finished.output
 
 
 @pytest.mark.parametrize("foreign", FOREIGN[-1:], indirect=True)

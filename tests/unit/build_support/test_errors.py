@@ -72,6 +72,6 @@ def test_an_os_error_with_two_paths_names_the_one_written_to() -> None:
 @pytest.mark.parametrize("error", [OSError("only words"), OSError(errno.EIO, "only words")])
 def test_an_os_error_without_a_path_is_explained_as_well(error: OSError) -> None:
     explained = from_os_error(error)
-    assert explained.what == "A file could not be written or read."
+    assert explained.what == "A file of the bundle or the cache could not be written or read."
     assert "only words" in explained.why
     assert explained.hint
