@@ -92,7 +92,7 @@ def destination(tmp_path: Path) -> Path:
 @pytest.fixture
 def fetch(destination: Path, content: Content, said: Said, sleep: Callable[[float], None]) -> Fetch:
     """Return `fetch(url, limits=…, retry=…)`: download `content` to `destination`."""
-    short = Limits(connect=5.0, read=0.2, total=60.0)
+    short = Limits(connect=5.0, read=3.0, total=60.0)
 
     def fetch(url: str, *, limits: Limits = short, retry: Retry | None = None) -> None:
         download(
