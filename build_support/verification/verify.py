@@ -1,7 +1,7 @@
 """Whether a bundle is what its manifest says, and works as an end user has it.
 
-Two parts: the files, for every target (`verify_files`), and using it, where it can run
-(`verify_live`, in a child process of its own, cut off from the network).
+Two parts: the files, for every target (`files`), and using it, where it can run (`live`, in
+a child process of its own, cut off from the network).
 """
 
 from __future__ import annotations

@@ -32,27 +32,6 @@ INTERPRETER = Interpreter(
 )
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    root = tmp_path / "project"
-    (root / "src" / "notes").mkdir(parents=True)
-    (root / "src" / "notes" / "settings.py").write_text("SECRET_KEY = 'x'\n")
-    (root / "requirements.lock").write_text(f"django==6.1.3 --hash=sha256:{'a' * 64}\n")
-    return Project(
-        root=root,
-        name="Notes",
-        identifier="org.example.notes",
-        version="1.2",
-        settings_module="notes.settings",
-        requirements=PurePosixPath("requirements.lock"),
-        languages=None,
-        source=(PurePosixPath("src"),),
-        source_root=PurePosixPath("src"),
-        extra_files=(),
-        dependencies=(),
-    )
-
-
 def _describe(project: Project, changes: Mapping[str, object] | None = None) -> Manifest:
     source = project.root / "src" / "notes" / "settings.py"
     arguments: dict[str, Any] = {

@@ -204,9 +204,9 @@ def test_the_sources_of_a_key_inside_the_stanza() -> None:
 
 
 def test_the_configuration_touches_nothing_of_the_machine() -> None:
-    lines = configuration_text(Path("/cache/root"), "arm64").splitlines()
+    lines = configuration_text(Path("/cache/apt"), "arm64").splitlines()
     assert "#clear APT::Update::Post-Invoke;" in lines
-    assert 'Dir::State::status "/cache/root/status";' in lines
+    assert 'Dir::State::status "/cache/apt/status";' in lines
     assert 'Dir::Etc::SourceList "/dev/null";' in lines
     assert 'APT::Get::AllowUnauthenticated "false";' in lines
     assert 'APT::Architectures { "arm64"; };' in lines

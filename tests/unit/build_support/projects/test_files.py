@@ -1,60 +1,24 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from build_support.errors import ProjectError
 from build_support.projects.files import NEVER, NEVER_AT_TOP, SECRET, list_files
-from build_support.projects.project import Project
-
-Make = Callable[..., Path]
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Make:
-    """Make files in a project's folder: names, or names with their text."""
-
-    def make(*names: str, **texts: str) -> Path:
-        for name, text in {**dict.fromkeys(names, ""), **texts}.items():
-            file = tmp_path / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-        return tmp_path
-
-    return make
-
-
-Names = list[str] | None
-
-
-def _project(root: Path, source: Names = None, extra: Names = None) -> Project:
-    return Project(
-        root=root,
-        name="notes",
-        identifier="org.example.notes",
-        version="1.0",
-        settings_module="notes.settings",
-        requirements=PurePosixPath("requirements.lock"),
-        languages=None,
-        source=tuple(map(PurePosixPath, ["src"] if source is None else source)),
-        source_root=PurePosixPath("src"),
-        extra_files=tuple(map(PurePosixPath, extra or [])),
-        dependencies=(),
-    )
+from tests.unit.build_support.projects.made_project import Make, Names, made_project
 
 
 def _list(root: Path, source: Names = None, extra: Names = None) -> list[str]:
-    files = list_files(_project(root, source, extra))
+    files = list_files(made_project(root, source, extra))
     assert all(file.origin == root / file.path for file in files)
     return [str(file.path) for file in files]
 
 
 def _refused(root: Path, source: Names = None, extra: Names = None) -> str:
     with pytest.raises(ProjectError) as caught:
-        list_files(_project(root, source, extra))
+        list_files(made_project(root, source, extra))
     assert caught.value.hint
     return str(caught.value)
 

@@ -3,50 +3,17 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import pytest
 
 from build_support.errors import ProjectError
 from build_support.projects.files import list_files
-from build_support.projects.project import Project
-
-Make = Callable[..., Path]
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Make:
-    """Make files in a project's folder: names, or names with their text."""
-
-    def make(*names: str, **texts: str) -> Path:
-        for name, text in {**dict.fromkeys(names, ""), **texts}.items():
-            file = tmp_path / name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8")
-        return tmp_path
-
-    return make
-
-
-def _project(root: Path) -> Project:
-    return Project(
-        root=root,
-        name="notes",
-        identifier="org.example.notes",
-        version="1.0",
-        settings_module="notes.settings",
-        requirements=PurePosixPath("requirements.lock"),
-        languages=None,
-        source=(PurePosixPath("src"),),
-        source_root=PurePosixPath("src"),
-        extra_files=(),
-        dependencies=(),
-    )
+from tests.unit.build_support.projects.made_project import Make, made_project
 
 
 def _list(root: Path) -> list[str]:
-    return [str(file.path) for file in list_files(_project(root))]
+    return [str(file.path) for file in list_files(made_project(root))]
 
 
 #: .gitignore files, the files that are there, and those of them that are shipped: what
