@@ -24,7 +24,7 @@ from build_support.bundles.manifest import (
 from build_support.bundles.output import claim_output
 from build_support.bundles.packages import install_packages
 from build_support.bundles.runtime import LOCK as RUNTIME_LOCK
-from build_support.bundles.runtime import list_runtime
+from build_support.bundles.runtime import RUNTIME, list_runtime
 from build_support.bundles.static import Workshop
 from build_support.cache import Cache
 from build_support.errors import VerificationError
@@ -226,6 +226,6 @@ def _describe(
         render(lock),
         None if project.languages is None else [*project.languages],
         [[file.path.as_posix(), digest.of_file(file.origin)] for file in files],
-        [[path.name, digest.of_file(path)] for path in list_runtime()],
+        [[path.relative_to(RUNTIME).as_posix(), digest.of_file(path)] for path in list_runtime()],
     )
     return replace(manifest, inputs=inputs)

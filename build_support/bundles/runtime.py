@@ -15,14 +15,15 @@ LOCK = RUNTIME / "requirements.lock"
 
 def list_runtime() -> list[Path]:
     """Return the files that a bundle gets, the launcher among them, in order."""
-    return sorted(path for path in RUNTIME.glob("*") if path.suffix == ".py" or path.stem == "py")
+    return sorted(path for path in RUNTIME.rglob("*.py") if path.is_file())
 
 
 def copy_runtime(bundle: Path, packages: Path) -> Path:
     """Copy the launcher into a bundle and the package into its `packages`; return the latter."""
     package = packages / RUNTIME.name
-    package.mkdir(parents=True)
     for file in list_runtime():
-        folder = bundle if file.name == LAUNCHER_FILE else package
-        shutil.copyfile(file, folder / file.name)
+        launcher = file.name == LAUNCHER_FILE
+        place = bundle / LAUNCHER_FILE if launcher else package / file.relative_to(RUNTIME)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, place)
     return package

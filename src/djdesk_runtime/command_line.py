@@ -7,7 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from djdesk_runtime.data_folder import DATA_DIR_VARIABLE
+from djdesk_runtime.data.folder import DATA_DIR_VARIABLE
 from djdesk_runtime.errors import DjdeskError
 
 if TYPE_CHECKING:
@@ -39,13 +39,13 @@ def dispatch(root: Path, options: argparse.Namespace) -> int:
     """Run the command that *options* name. Only that command's modules are imported."""
     match options.command:
         case "serve":
-            from djdesk_runtime.serve import serve as command
+            from djdesk_runtime.serving.serve import serve as command
         case "info":
-            from djdesk_runtime.info import info as command
+            from djdesk_runtime.reports.info import info as command
         case "check":
-            from djdesk_runtime.management import check as command
+            from djdesk_runtime.project.management import check as command
         case _:
-            from djdesk_runtime.management import manage as command
+            from djdesk_runtime.project.management import manage as command
     return command(root, options, os.environ)
 
 

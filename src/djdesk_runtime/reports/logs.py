@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from djdesk_runtime.data_folder import DataFolder
+    from djdesk_runtime.data.folder import DataFolder
 
 FILE_BYTES = 1_000_000
 FILES_KEPT = 5

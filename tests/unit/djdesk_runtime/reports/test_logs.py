@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from djdesk_runtime.data_folder import DataFolder
-from djdesk_runtime.logs import FILE_HANDLER, STDERR_HANDLER, desktop_logging
+from djdesk_runtime.data.folder import DataFolder
+from djdesk_runtime.reports.logs import FILE_HANDLER, STDERR_HANDLER, desktop_logging
 
 DATA = DataFolder(Path("data"))
 THEIRS: dict[str, Any] = {

@@ -7,8 +7,8 @@ import pytest
 from waitress import wasyncore
 
 from djdesk_runtime.errors import PortError
-from djdesk_runtime.server import Server, bind_loopback
-from djdesk_runtime.stopping import StopRequest
+from djdesk_runtime.serving.server import Server, bind_loopback
+from djdesk_runtime.serving.stopping import StopRequest
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 
 from djdesk_runtime.bundle_info import BundleInfo
-from djdesk_runtime.data_folder import DataFolder
-from djdesk_runtime.overlay import (
+from djdesk_runtime.data.folder import DataFolder
+from djdesk_runtime.project.overlay import (
     HTTPS_CHECKS,
     MEDIA_MIDDLEWARE,
     SECURITY_MIDDLEWARE,

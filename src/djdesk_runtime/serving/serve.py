@@ -7,12 +7,12 @@ import threading
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.bundle_info import read_bundle
-from djdesk_runtime.data_folder import locate_data, prepare_data
+from djdesk_runtime.data.folder import locate_data, prepare_data
 from djdesk_runtime.errors import DjdeskError
-from djdesk_runtime.events import EventChannel, claim_standard_output
-from djdesk_runtime.project import enter, load_application, load_project
-from djdesk_runtime.server import Server, bind_loopback
-from djdesk_runtime.stopping import StopRequest, claim_standard_input, stop_at_end_of
+from djdesk_runtime.project.loading import enter, load_application, load_project
+from djdesk_runtime.serving.events import EventChannel, claim_standard_output
+from djdesk_runtime.serving.server import Server, bind_loopback
+from djdesk_runtime.serving.stopping import StopRequest, claim_standard_input, stop_at_end_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from djdesk_runtime.bundle_info import BundleInfo
-    from djdesk_runtime.data_folder import DataFolder
+    from djdesk_runtime.data.folder import DataFolder
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +56,7 @@ def serve_bundle(
         stop_at_end_of(claim_standard_input(), stop)
     enter(bundle, prepare_data(data))
     load_project(bundle, data)
-    from djdesk_runtime.migrations import close_databases, update_databases
+    from djdesk_runtime.data.migrations import close_databases, update_databases
 
     # From here on a signal does not interrupt: a migration under way is finished.
     stop.obey_signals()

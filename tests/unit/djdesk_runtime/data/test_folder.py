@@ -5,7 +5,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from djdesk_runtime.data_folder import (
+from djdesk_runtime.data.folder import (
     DataFolder,
     append_log,
     locate_data,

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from djdesk_runtime.data_folder import DataFolder
-from djdesk_runtime.databases import desktop_databases
+from djdesk_runtime.data.databases import desktop_databases
+from djdesk_runtime.data.folder import DataFolder
 
 DATA = DataFolder(Path("data"))
 SQLITE = "django.db.backends.sqlite3"

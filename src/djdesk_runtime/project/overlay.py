@@ -11,21 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from djdesk_runtime.databases import desktop_databases
-from djdesk_runtime.logs import desktop_logging
+from djdesk_runtime.data.databases import desktop_databases
+from djdesk_runtime.reports.logs import desktop_logging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from djdesk_runtime.bundle_info import BundleInfo
-    from djdesk_runtime.data_folder import DataFolder
+    from djdesk_runtime.data.folder import DataFolder
 
     type Settings = Mapping[str, Any]
     type Step = Callable[[Settings, Surroundings], dict[str, Any]]
 
 SECURITY_MIDDLEWARE = "django.middleware.security.SecurityMiddleware"
 WHITENOISE_MIDDLEWARE = "whitenoise.middleware.WhiteNoiseMiddleware"
-MEDIA_MIDDLEWARE = "djdesk_runtime.media.media_middleware"
+MEDIA_MIDDLEWARE = "djdesk_runtime.serving.media.media_middleware"
 STATIC_STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 FILE_STORAGE = "django.core.files.storage.FileSystemStorage"
 FILE_CACHE = "django.core.cache.backends.filebased.FileBasedCache"
@@ -172,7 +172,7 @@ def cache(name: str, settings: Settings, data: DataFolder) -> dict[str, Any]:
 
 def whitenoise(settings: Settings, _surroundings: Surroundings) -> dict[str, Any]:
     """Serve static files from memory of what collectstatic made, never by looking around."""
-    from djdesk_runtime.static_headers import never_store_unhashed
+    from djdesk_runtime.serving.static_headers import never_store_unhashed
 
     return {
         "WHITENOISE_AUTOREFRESH": False,

@@ -7,7 +7,7 @@ import shutil, sqlite3
 from pathlib import Path
 from django.core.management import call_command
 from django.db import connection
-from djdesk_runtime.migrations import close_databases
+from djdesk_runtime.data.migrations import close_databases
 from tiny.things.models import Thing
 
 def names():
@@ -37,7 +37,7 @@ def test_closing_writes_the_write_ahead_log_back(bundle: Path, tmp_path: Path) -
 
 
 UPDATE = """
-from djdesk_runtime.migrations import update_databases
+from djdesk_runtime.data.migrations import update_databases
 update_databases(print)
 update_databases(print)
 from django.core.management import call_command
@@ -55,7 +55,7 @@ def test_progress_says_what_is_done(bundle: Path, tmp_path: Path) -> None:
 
 OTHER_DATABASES = """
 from django.conf import settings
-from djdesk_runtime.migrations import user_databases
+from djdesk_runtime.data.migrations import user_databases
 settings.DATABASES["memory"] = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
 print([connection.alias for connection in user_databases()])
 """

@@ -10,14 +10,14 @@ from importlib.metadata import distributions
 from typing import TYPE_CHECKING, Any
 
 from djdesk_runtime.bundle_info import BundleInfo, read_bundle
-from djdesk_runtime.data_folder import locate_data
+from djdesk_runtime.data.folder import locate_data
 
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Mapping
     from pathlib import Path
 
-    from djdesk_runtime.data_folder import DataFolder
+    from djdesk_runtime.data.folder import DataFolder
 
 
 def info(root: Path, options: Namespace, environment: Mapping[str, str]) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from djdesk_runtime.bundle_info import BundleInfo, read_bundle
-from djdesk_runtime.data_folder import DataFolder, append_log, unusable
+from djdesk_runtime.data.folder import DataFolder, append_log, unusable
 from djdesk_runtime.errors import DjdeskError, ProjectBrokenError
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def enter(bundle: BundleInfo, data: DataFolder) -> None:
 
 def current_settings() -> dict[str, Any]:
     """Import the project's settings module and return it with the desktop's changes."""
-    from djdesk_runtime.overlay import Surroundings, overlay
-    from djdesk_runtime.secret_key import secret_key
+    from djdesk_runtime.data.secret_key import secret_key
+    from djdesk_runtime.project.overlay import Surroundings, overlay
 
     bundle = read_bundle(Path(os.environ[BUNDLE_VARIABLE]))
     data = DataFolder(Path(os.environ[DATA_VARIABLE]))

@@ -1,7 +1,7 @@
 import os
 import threading
 
-from djdesk_runtime.stopping import StopRequest, stop_at_end_of
+from djdesk_runtime.serving.stopping import StopRequest, stop_at_end_of
 
 
 def test_asking_wakes_and_asking_again_is_urgent() -> None:

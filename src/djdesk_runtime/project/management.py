@@ -6,8 +6,8 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.bundle_info import read_bundle
-from djdesk_runtime.data_folder import locate_data, prepare_data, throw_away_data
-from djdesk_runtime.project import enter, load_project
+from djdesk_runtime.data.folder import locate_data, prepare_data, throw_away_data
+from djdesk_runtime.project.loading import enter, load_project
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
-    from djdesk_runtime.data_folder import DataFolder
+    from djdesk_runtime.data.folder import DataFolder
 
 # These concern no user's data. Unless a folder is named with --data-dir they get one that is
 # deleted afterwards, so that building or checking a bundle leaves nothing behind.

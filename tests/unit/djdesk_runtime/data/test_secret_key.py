@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from djdesk_runtime import secret_key as module
-from djdesk_runtime.secret_key import create_key, secret_key
+from djdesk_runtime.data import secret_key as module
+from djdesk_runtime.data.secret_key import create_key, secret_key
 from tests.unit.djdesk_runtime.made_bundle import RUNTIME
 
 PROCESSES = 4
@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 source, folder, rounds = sys.argv[1:]
 sys.path.insert(0, source)
-from djdesk_runtime.secret_key import secret_key
+from djdesk_runtime.data.secret_key import secret_key
 print("started", flush=True)
 sys.stdin.readline()
 for number in range(int(rounds)):

@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from djdesk_runtime.databases import is_file_database
+from djdesk_runtime.data.databases import is_file_database
 from djdesk_runtime.errors import DatabaseUpdateError
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from waitress.channel import HTTPChannel
     from waitress.server import BaseWSGIServer
 
-    from djdesk_runtime.stopping import StopRequest
+    from djdesk_runtime.serving.stopping import StopRequest
 
 HOST = "127.0.0.1"
 

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from djdesk_runtime.data_folder import DataFolder
-from djdesk_runtime.events import EventChannel
+from djdesk_runtime.data.folder import DataFolder
+from djdesk_runtime.serving.events import EventChannel
 from tests.unit.djdesk_runtime.made_bundle import RUNTIME
 
 NOISY = """
     import os, subprocess, sys
     sys.path.insert(0, {folder!r})
-    from djdesk_runtime.events import claim_standard_output
+    from djdesk_runtime.serving.events import claim_standard_output
     channel = claim_standard_output()
     print("noise by print")
     sys.__stdout__.write("noise by the old object\\n")

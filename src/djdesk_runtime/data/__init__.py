@@ -1,0 +1,1 @@
+"""The user's data: where it lies, its schema, its copies."""

@@ -1,0 +1,1 @@
+"""The wrapped project: found, configured, loaded."""

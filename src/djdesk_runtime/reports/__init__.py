@@ -1,0 +1,1 @@
+"""What can be read about an application: logs and descriptions of it."""

@@ -1,0 +1,1 @@
+"""Serving HTTP: from the start-up line to the last answered request."""
