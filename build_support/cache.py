@@ -30,7 +30,7 @@ _TAG = """Signature: 8a477f597d28d172789f06886806bc55
 """
 #: How long a tree that nobody uses is kept, in seconds.
 _KEPT_SECONDS = 30 * 24 * 3600
-_TREES = ("interpreters", "packages")
+_TREES = ("icons", "interpreters", "packages")
 _PARTS = ("archives", "debian", *_TREES)
 
 
