@@ -5,40 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from build_support.bundles.manifest import (
-    App,
-    Files,
-    Manifest,
-    Python,
-    Requirements,
-    write_manifest,
-)
 from build_support.licences.notices import render_notices
 from build_support.licences.shell import Electron
 from build_support.sbom.bill import make_bill
 from build_support.sbom.gather import gather, parts_of
-from tests.unit.build_support.licences.made_up import install, locked
+from tests.unit.build_support.licences.made_up import locked
+from tests.unit.build_support.made_bundle import made_bundle
 from tests.unit.build_support.signing.made_up import write
 
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
-    bundle = tmp_path / "bundle"
-    write(bundle, {"python/LICENSE.txt": b"PSF licence", "packages/djdesk_runtime/serve.py": b""})
-    install(bundle / "packages", "Django", "6.1.3", files={"licenses/LICENSE": "BSD text"})
-    manifest = Manifest(
-        app=App("My App", "org.example.app", "1.2", "abc1234"),
-        target="windows-x86_64",
-        python=Python("3.14.10", "python-build-standalone", "cpython.tar.gz", "a" * 64, True),
-        settings_module="app.settings",
-        source_roots=("app",),
-        requirements=Requirements("requirements.lock", "0" * 64, 1),
-        inputs="0" * 64,
-        files=Files(1, 1, "0" * 64),
-        built_with={"djdesk": "0.1.0"},
-    )
-    write_manifest(manifest, bundle)
-    return bundle
+    return made_bundle(tmp_path / "bundle")
 
 
 def test_a_bundle_tells_what_it_holds(bundle: Path, tmp_path: Path) -> None:
