@@ -2,6 +2,8 @@
 
 /** The application: what starts, and in which order. What each part does, its own module says. */
 
+const fs = require("node:fs");
+const path = require("node:path");
 const { app, dialog } = require("electron");
 const { messageOf } = require("./lib/errors");
 const { Log } = require("./lib/log");
@@ -114,11 +116,14 @@ function open({ application, supervisor, status, log }) {
 }
 
 /**
- * Say why the application does not start, and end.
+ * Say why the application does not start, and end. Before it is ready nobody would see a dialog.
  *
  * @param {string} message
  */
 function end(message) {
-  dialog.showErrorBox(app.getName(), message);
-  app.exit(1);
+  app.setPath("userData", fs.mkdtempSync(path.join(app.getPath("temp"), "djdesk-")));
+  app.whenReady().then(() => {
+    dialog.showErrorBox(app.getName(), message);
+    app.exit(1);
+  });
 }

@@ -118,7 +118,9 @@ def _pinned(target: Target, wish: ElectronWish, *, cache: Cache, reporter: Repor
     has_stand_in = target.name in _STAND_IN_TARGETS
     recent = release.was_unreachable(archive, cache, environment)
     if recent and has_stand_in and not wish.refresh:
-        reporter.note(f"Electron {archive.version} was out of reach a short while ago: --refresh")
+        reporter.note(
+            f"Electron {archive.version} was out of reach a short while ago. To look again: --refresh"
+        )
         return None
     try:
         source = release.fetch_archive(

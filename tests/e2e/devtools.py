@@ -49,7 +49,8 @@ class DevTools:
 
     def __init__(self, address: str) -> None:
         self._open = ExitStack()
-        connection = connect(address, max_size=None, compression=None)
+        # Chromium 83 ends a connection on which it is pinged.
+        connection = connect(address, max_size=None, compression=None, ping_interval=None)
         self._socket: ClientConnection = self._open.enter_context(connection)
         self._last = 0
         self._events: list[dict[str, Any]] = []

@@ -120,10 +120,30 @@ def test_the_fourth_crash_shows_why_and_retry_works(desktop: Desktop, artifacts:
     assert processes.servers(desktop.home) == []
     failure.click("#retry")
     page = application.page()
-    page.wait_for_text_within(".card h2", "Before the crashes")
+    page.wait_for_text("h1", "Before the crashes")
     application.server()
     assert application.close() == 0
     processes.none_left(desktop.home, 5)
+
+
+def test_a_page_whose_process_dies_comes_back(desktop: Desktop) -> None:
+    application = desktop.start()
+    write_note(application.page(), "Before the crash of the page")
+    server = application.server()
+    for renderer in _renderers(desktop):
+        processes.kill(renderer)
+    until(lambda: _renderers(desktop), "there is another process for the page")
+    application.page().wait_for_text("h1", "Before the crash of the page")
+    assert application.server() == server
+    assert application.close() == 0
+
+
+def _renderers(desktop: Desktop) -> list[processes.Process]:
+    return [
+        process
+        for process in processes.living(desktop.home)
+        if any("--type=renderer" in word for word in process.words)
+    ]
 
 
 def test_a_user_who_goes_on_clicking_gets_there(desktop: Desktop) -> None:

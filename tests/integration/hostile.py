@@ -21,7 +21,7 @@ class Target:
     port: int
     token: str
     static: str
-    media: str
+    upload: str
     cookie: str
 
     @property
@@ -70,9 +70,9 @@ def without_access(to: Target) -> Mapping[str, bytes]:
         "static file": to.ask(line=f"GET {to.static} HTTP/1.1"),
         "static file, part of it": to.ask("Range: bytes=0-9", line=f"GET {to.static} HTTP/1.1"),
         "static file by HEAD": to.ask(line=f"HEAD {to.static} HTTP/1.1"),
-        "upload": to.ask(line=f"GET {to.media} HTTP/1.1"),
+        "upload": to.ask(line=f"GET {to.upload} HTTP/1.1"),
         "upload if newer": to.ask(
-            "If-Modified-Since: Mon, 01 Jan 2001 00:00:00 GMT", line=f"GET {to.media} HTTP/1.1"
+            "If-Modified-Since: Mon, 01 Jan 2001 00:00:00 GMT", line=f"GET {to.upload} HTTP/1.1"
         ),
         "no such page": to.ask(line="GET /no/such/page/ HTTP/1.1"),
         "no slash at the end": to.ask(line="GET /about HTTP/1.1"),
@@ -89,8 +89,8 @@ def without_access(to: Target) -> Mapping[str, bytes]:
         "many headers": to.ask(*(f"X-{number}: {number}" for number in range(3000))),
         "long address": to.ask(line=f"GET /{'a' * 30_000} HTTP/1.1"),
         "dots": to.ask(line="GET /static/../../secret_key HTTP/1.1"),
-        "encoded dots": to.ask(line="GET /media/%2e%2e/secret_key HTTP/1.1"),
-        "backslashes": to.ask(line="GET /media/..%5csecret_key HTTP/1.1"),
+        "encoded dots": to.ask(line="GET /attachments/%2e%2e/secret_key HTTP/1.1"),
+        "backslashes": to.ask(line="GET /attachments/..%5csecret_key HTTP/1.1"),
         "encoded slashes": to.ask(line="GET /static/..%2f..%2fbundle.json HTTP/1.1"),
         "encoded NUL": to.ask(line=f"GET {to.static}%00.png HTTP/1.1"),
         "two slashes": to.ask(line="GET //etc/passwd HTTP/1.1"),
@@ -130,7 +130,7 @@ def in_disguise(to: Target) -> Mapping[str, bytes]:
         "foreign script": to.ask("Origin: http://evil.example", token=True),
         "foreign image": to.ask(
             "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image",
-            line=f"GET {to.media} HTTP/1.1", token=True,
+            line=f"GET {to.upload} HTTP/1.1", token=True,
         ),
         "frame of another port": to.ask(
             "Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe",

@@ -7,7 +7,7 @@
  * text that was typed before the server went away is there again.
  */
 
-const { ORIGIN } = require("./pages");
+const { isShellPage } = require("./addresses");
 
 /** @typedef {{ index: number, address: string }} Covered an entry of the history */
 
@@ -17,7 +17,7 @@ const { ORIGIN } = require("./pages");
 function createCover(contents) {
   /** @type {Covered | null} */
   let covered = null;
-  const isOn = () => contents.getURL().startsWith(ORIGIN);
+  const isOn = () => isShellPage(contents.getURL());
 
   /**
    * Lay a page over whatever is shown.

@@ -4,7 +4,7 @@
 
 const { BrowserWindow, app, crashReporter, dialog } = require("electron");
 const { homeOf } = require("./home");
-const { ORIGIN } = require("./pages");
+const { isShellPage } = require("./addresses");
 
 /** Crashes that lie further apart have nothing to do with each other. */
 const PERIOD_MS = 60000;
@@ -80,7 +80,7 @@ function handleCrashes(contents, log) {
 /** @param {Electron.WebContents} contents */
 function isPage(contents) {
   const address = contents.getURL();
-  return address !== "" && !address.startsWith(ORIGIN);
+  return address !== "" && !isShellPage(address);
 }
 
 /** @param {string} reason Chromium's name for it */

@@ -3,7 +3,7 @@
 /** Find in page: a small bar in the corner of a window, which searches the page below it. */
 
 const { WebContentsView } = require("electron");
-const { FIND } = require("./pages");
+const { FIND } = require("./addresses");
 const { backgroundColor } = require("./theme");
 const { webPreferences } = require("./web_preferences");
 

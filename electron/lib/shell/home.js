@@ -4,7 +4,7 @@
 
 const { createCover } = require("./cover");
 const { wasPosted } = require("./failed_requests");
-const { FAILURE, ORIGIN, SPLASH } = require("./pages");
+const { FAILURE, SPLASH, isShellPage } = require("./addresses");
 
 /** The page went elsewhere meanwhile: nothing failed. */
 const ABORTED = -3;
@@ -99,10 +99,10 @@ function onFailedLoad(contents, log, onFailure) {
   let attempt = 0;
   // Chromium's own page for a failed load is navigated to as well; no server has answered then.
   contents.on("did-navigate", (_event, address, httpStatus) => {
-    attempt = httpStatus > 0 && !address.startsWith(ORIGIN) ? 0 : attempt;
+    attempt = httpStatus > 0 && !isShellPage(address) ? 0 : attempt;
   });
   contents.on("did-fail-load", (_event, code, reason, address, isMainFrame) => {
-    if (isMainFrame && code !== ABORTED && !address.startsWith(ORIGIN)) {
+    if (isMainFrame && code !== ABORTED && !isShellPage(address)) {
       attempt += 1;
       log.warning(`A page was not loaded: ${reason}`);
       onFailure(reason, { attempt, posted: wasPosted(contents, address) });

@@ -16,6 +16,7 @@ const OWNER_ONLY = 0o700;
  * @throws {ShellError} if the folder cannot be made
  */
 function takeIdentity({ name, identifier, places }) {
+  app.setName(name);
   try {
     fs.mkdirSync(places.profile, { recursive: true, mode: OWNER_ONLY });
   } catch (error) {
@@ -24,7 +25,6 @@ function takeIdentity({ name, identifier, places }) {
       next: "Make sure that there is room on the disk and that you may write there, then try again.",
     });
   }
-  app.setName(name);
   app.setPath("userData", places.profile);
   if (process.platform === "win32") {
     app.setAppUserModelId(identifier);

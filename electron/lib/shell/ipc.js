@@ -6,7 +6,7 @@ const { BrowserWindow, Notification, dialog, ipcMain, webContents } = require("e
 const { isTrustedSender } = require("../policy/ipc");
 const { setBadge } = require("./badge");
 const { closeFindOf, search } = require("./find");
-const { ORIGIN } = require("./pages");
+const { isShellPage } = require("./addresses");
 const requests = require("./requests");
 const { bringToFront } = require("./front");
 
@@ -62,7 +62,7 @@ function handleRequests({ server, status, log, actions }) {
 /** @param {import("./types").ShellStatus} status */
 function tellShellPages(status) {
   for (const contents of webContents.getAllWebContents()) {
-    if (contents.getURL().startsWith(`${ORIGIN}/`)) {
+    if (isShellPage(contents.getURL())) {
       contents.send("shell:status", status);
     }
   }

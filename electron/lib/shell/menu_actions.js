@@ -8,7 +8,7 @@ const { saveDiagnostics } = require("./diagnostics");
 const { openFind } = require("./find");
 const { openFolder } = require("./folders");
 const { menuTemplate } = require("./menu");
-const { ORIGIN } = require("./pages");
+const { isShellPage } = require("./addresses");
 
 /**
  * Give the application its menu.
@@ -45,7 +45,7 @@ function front() {
  */
 function withPage(work) {
   const window = front();
-  if (window !== undefined && !window.webContents.getURL().startsWith(ORIGIN)) {
+  if (window !== undefined && !isShellPage(window.webContents.getURL())) {
     work(window);
   }
 }

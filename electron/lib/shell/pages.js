@@ -5,14 +5,9 @@
 const fs = require("node:fs");
 const path = require("node:path");
 const { protocol } = require("electron");
+const { SCHEME, fileOf } = require("./addresses");
 
-const SCHEME = "djdesk";
-const ORIGIN = `${SCHEME}://shell`;
 const FOLDER = path.join(__dirname, "..", "..", "pages");
-
-const SPLASH = `${ORIGIN}/splash.html`;
-const FAILURE = `${ORIGIN}/failure.html`;
-const FIND = `${ORIGIN}/find.html`;
 
 /** @type {Readonly<Record<string, string>>} */
 const TYPES = {
@@ -20,13 +15,6 @@ const TYPES = {
   ".css": "text/css; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
 };
-
-const NAMES = Object.freeze([
-  "shell.css",
-  ...["splash.html", "splash.css", "splash.js"],
-  ...["failure.html", "failure.css", "failure.js"],
-  ...["find.html", "find.css", "find.js"],
-]);
 
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -42,14 +30,6 @@ function registerScheme() {
   protocol.registerSchemesAsPrivileged([
     { scheme: SCHEME, privileges: { standard: true, secure: true } },
   ]);
-}
-
-/** The file that an address of the scheme means, or null.
- * @param {string} address */
-function fileOf(address) {
-  const { host, pathname } = new URL(address);
-  const name = pathname.slice(1);
-  return host === "shell" && NAMES.includes(name) ? name : null;
 }
 
 /** @param {string | null} name */
@@ -73,4 +53,4 @@ function servePages(session) {
   session.protocol.handle(SCHEME, (request) => answer(fileOf(request.url)));
 }
 
-module.exports = { FAILURE, FIND, ORIGIN, SPLASH, fileOf, registerScheme, servePages };
+module.exports = { registerScheme, servePages };

@@ -3,7 +3,7 @@
 /** The small window that is there at once, until the first page can be shown. */
 
 const { BrowserWindow } = require("electron");
-const { SPLASH } = require("./pages");
+const { SPLASH } = require("./addresses");
 const { backgroundColor } = require("./theme");
 const { webPreferences } = require("./web_preferences");
 

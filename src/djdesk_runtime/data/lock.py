@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-
-from filelock import FileLock, Timeout
 
 from djdesk_runtime.data.folder import unusable
 from djdesk_runtime.errors import DataInUseError
@@ -16,26 +17,63 @@ if TYPE_CHECKING:
 
     from djdesk_runtime.data.folder import DataFolder
 
+# How often to look whether another process has let go of the data, in seconds.
+PAUSE = 0.05
+
+# The open files that locks are on.
+held: set[int] = set()
+
 
 @contextmanager
-def lock_data(data: DataFolder) -> Iterator[None]:
+def lock_data(data: DataFolder, patience: float = 0.0) -> Iterator[None]:
     """Keep every other server and restore away from *data*, which exists, until the block ends.
 
-    The system lets go of the lock when the process ends, however it ends; programs that it
-    started do not have it. Raises `DataInUseError`, or `DataFolderError` where nothing can be
-    locked.
+    Waits at most *patience* seconds for another process to let go. The system lets go of the
+    lock when the process ends, however it ends; programs that it started do not have it. Raises
+    `DataInUseError`, or `DataFolderError` where nothing can be locked.
     """
-    lock = FileLock(data.server_lock, timeout=0, thread_local=False)
     try:
-        lock.acquire()
-    except Timeout as error:
-        raise in_use(data) from error
+        descriptor = os.open(data.server_lock, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise unusable(data.root, error) from error
+    held.add(descriptor)
     try:
+        deadline = time.monotonic() + patience
+        while not take(descriptor):
+            if time.monotonic() >= deadline:
+                raise in_use(data)
+            time.sleep(PAUSE)
         yield
     finally:
-        lock.release()
+        held.discard(descriptor)
+        os.close(descriptor)
+
+
+def take(descriptor: int) -> bool:
+    """Lock the open file *descriptor*, and tell whether no other process has it locked."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def let_go_in_child() -> None:
+    """Close what a fork of this process has inherited: the lock would last as long as the fork."""
+    for descriptor in held:
+        os.close(descriptor)
+    held.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=let_go_in_child)
 
 
 def in_use(data: DataFolder) -> DataInUseError:

@@ -75,7 +75,7 @@ def read_request(method: str, target: str, header: Header) -> Asked:
 
 def judge(asked: Asked, access: Access) -> Verdict:
     """Return what becomes of a request where *access* is given."""
-    if not asked.target.startswith("/"):
+    if not is_path(asked.target):
         return Verdict.TARGET
     if asked.host != access.host:
         return Verdict.HOST
@@ -86,6 +86,11 @@ def judge(asked: Asked, access: Access) -> Verdict:
     if is_known(asked, access):
         return Verdict.SERVE
     return Verdict.OPEN if is_link(asked, access) else Verdict.ACCESS
+
+
+def is_path(target: str) -> bool:
+    """Tell whether *target* is a path with or without a query, as clients write it."""
+    return target.startswith("/") and target.isascii() and target.isprintable()
 
 
 def from_own_site(asked: Asked) -> bool:

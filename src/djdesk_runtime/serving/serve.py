@@ -45,6 +45,9 @@ COOKIE = "djdesk"
 # How long what the project leaves running may take to end after the server has, in seconds.
 LEFTOVERS_END = 3.0
 
+# How long a server whose shell is gone may take to let go of the data, in seconds.
+PREDECESSOR_ENDS = 3.0
+
 # What the process has until it ends, however it ends: this is never closed.
 HELD = ExitStack()
 
@@ -99,7 +102,7 @@ def launch(this: Launch) -> None:
     port = listener.getsockname()[1]
     access = grant_access(port, cookie_name(bundle.identifier, COOKIE), start_line.token)
     secrets = (access.token, access.cookie, access.link_key, start_line.nonce)
-    HELD.enter_context(lock_data(prepare_data(data)))
+    HELD.enter_context(lock_data(prepare_data(data), PREDECESSOR_ENDS))
     with watched(bundle, data, *secrets):
         record_server(data, port)
         application = load(this)

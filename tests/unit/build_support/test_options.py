@@ -16,12 +16,15 @@ SESSIONS = {
     "bundle": "--project --target --output --bundle --interpreter --interpreter-archive --pins "
     "--release --refresh --force",
     "verify": "--output --bundle",
-    "serve": "--output --bundle --data-dir --port --no-browser",
+    "run": "--output --bundle --data-dir --electron-dist --refresh --browser --no-open --port",
+    "dev": "--project --interpreter --interpreter-archive --electron-dist --refresh --browser "
+    "--no-open --port",
     "doctor": "",
     "bench": "--json --runs",
     "clean": "--output --bundle --cache",
     "update-pins": "--version --build --pins",
     "tests": "",
+    "e2e": "--electron-dist --refresh",
     "lint": "",
 }
 
@@ -81,7 +84,9 @@ def test_without_words_all_is_default(session: str) -> None:
         force=False,
         data_dir=None,
         port=0,
-        browser=True,
+        browser=False,
+        opening=True,
+        electron_dist=None,
         cache=False,
         python_version=None,
         python_release=None,
@@ -106,9 +111,15 @@ def test_without_words_all_is_default(session: str) -> None:
         ("bundle", ["--release"], "release", True),
         ("bundle", ["--refresh"], "refresh", True),
         ("bundle", ["--force"], "force", True),
-        ("serve", ["--data-dir", "/x"], "data_dir", Path("/x")),
-        ("serve", ["--port", "8000"], "port", 8000),
-        ("serve", ["--no-browser"], "browser", False),
+        ("run", ["--data-dir", "/x"], "data_dir", Path("/x")),
+        ("run", ["--browser", "--port", "8000"], "port", 8000),
+        ("run", ["--browser"], "browser", True),
+        ("run", ["--no-open", "--browser"], "opening", False),
+        ("run", ["--electron-dist", "/x"], "electron_dist", Path("/x")),
+        ("dev", ["--electron-dist", "x"], "electron_dist", Path.cwd() / "x"),
+        ("dev", ["--project", "/x"], "project", Path("/x")),
+        ("dev", ["--interpreter", "debian"], "interpreter", "debian"),
+        ("e2e", ["--refresh"], "refresh", True),
         ("clean", ["--cache"], "cache", True),
         ("update-pins", ["--version", "3.14.10"], "python_version", "3.14.10"),
         ("update-pins", ["--build", "20261110"], "python_release", "20261110"),
@@ -135,9 +146,13 @@ def test_each_option_sets_its_value(
         ("verify", ["--force"], "--force"),
         ("lint", ["--fix"], "--fix"),
         ("doctor", ["x"], "x"),
-        ("serve", ["--port", "http"], "http"),
-        ("serve", ["--port", "65536"], "65536"),
-        ("serve", ["--port=-1"], "-1"),
+        ("run", ["--browser", "--port", "http"], "http"),
+        ("run", ["--browser", "--port", "65536"], "65536"),
+        ("dev", ["--browser", "--port=-1"], "-1"),
+        # What would have no effect.
+        ("run", ["--port", "8000"], "--port needs --browser"),
+        ("dev", ["--no-open"], "--no-open needs --browser"),
+        ("run", ["--browser", "--electron-dist", "/x"], "--electron-dist cannot"),
         ("bench", ["--runs", "0"], "0"),
         ("bench", ["--runs", "many"], "many"),
     ],
@@ -152,9 +167,10 @@ def test_what_a_session_does_not_have_is_refused(
     assert capsys.readouterr() == ("", "")
 
 
-def test_what_tests_does_not_know_goes_to_pytest_in_its_order() -> None:
+@pytest.mark.parametrize("session", ["tests", "e2e"])
+def test_what_tests_does_not_know_goes_to_pytest_in_its_order(session: str) -> None:
     words = ["-k", "a or b", "tests/unit", "-x", "--maxfail=2", "--lf", "-vv", "a::b[c d]"]
-    assert _parsed("tests", words).rest == tuple(words)
+    assert _parsed(session, words).rest == tuple(words)
 
 
 @pytest.mark.parametrize(

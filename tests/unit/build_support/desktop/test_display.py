@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import pytest
@@ -30,24 +31,30 @@ def test_no_screen(variables: Mapping[str, str]) -> None:
     assert "xvfb-run -a nox -s dev" in caught.value.hint
 
 
+@dataclass(frozen=True)
+class Machine:
+    """What decides about the sandbox."""
+
+    stand_in: bool = False
+    root: bool = False
+    namespaces: bool = True
+
+
 @pytest.mark.parametrize(
-    ("stand_in", "root", "namespaces", "without", "words"),
+    ("machine", "without", "words"),
     [
-        (False, False, True, False, ""),
-        (True, False, True, False, ""),
-        (False, True, True, True, "root"),
-        (True, True, True, True, "root"),
-        (True, False, False, True, "namespaces"),
+        (Machine(), False, ""),
+        (Machine(stand_in=True), False, ""),
+        (Machine(root=True), True, "root"),
+        (Machine(stand_in=True, root=True), True, "root"),
+        (Machine(stand_in=True, namespaces=False), True, "namespaces"),
         # The real one is not made unsafe: it says itself that it cannot start.
-        (False, False, False, False, "sysctl"),
+        (Machine(namespaces=False), False, "sysctl"),
     ],
+    ids=str,
 )
-def test_the_sandbox(
-    tmp_path: Path, stand_in: bool, root: bool, namespaces: bool, without: bool, words: str
-) -> None:
-    arguments, said = sandbox_arguments(
-        tmp_path / "electron", stand_in=stand_in, root=root, namespaces=namespaces
-    )
+def test_the_sandbox(tmp_path: Path, machine: Machine, without: bool, words: str) -> None:
+    arguments, said = sandbox_arguments(tmp_path / "electron", **asdict(machine))
     assert arguments == (("--no-sandbox",) if without else ())
     assert words in said
     assert bool(said) == bool(words)

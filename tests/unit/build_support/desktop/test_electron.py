@@ -16,6 +16,7 @@ from build_support.desktop import display, electron, release
 from build_support.desktop.electron import Electron, ElectronWish, find_electron
 from build_support.desktop.modules import SHELL
 from build_support.errors import DownloadError, IntegrityError, ToolError, UsageError
+from build_support.published.fetch import patience
 from build_support.target import TARGETS
 from tests.servers import Reply, Server, refusing_port
 from tests.unit.build_support.conftest import Said
@@ -143,10 +144,9 @@ def test_where_nothing_stands_in_the_ways_out_are_named(
     closed: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(electron, "_STAND_IN_TARGETS", frozenset())
-    monkeypatch.setattr(release, "patience", lambda **_: impatience)
-    from build_support.published.fetch import patience
-
+    # Where there is no other way, more patience is shown than a test has.
     impatience = patience(patient=False, sources=1)
+    monkeypatch.setattr(release, "patience", lambda **_: impatience)
     with pytest.raises(ToolError) as caught:
         closed.find()
     for words in ("ELECTRON_MIRROR", "--electron-dist", "--browser"):

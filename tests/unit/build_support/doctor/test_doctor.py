@@ -12,6 +12,8 @@ import pytest
 
 from build_support.cache import Cache
 from build_support.debian.resolution import Package, Resolution, write_record
+from build_support.desktop import electron, release
+from build_support.desktop.wheels import wheel_key
 from build_support.doctor import examine as doctor
 from build_support.doctor import sources as doctor_sources
 from build_support.doctor.checks import (
@@ -20,6 +22,7 @@ from build_support.doctor.checks import (
     Finding,
     check_cache,
     check_disk,
+    check_electron,
     check_git,
     check_node,
     check_npm,
@@ -28,13 +31,13 @@ from build_support.doctor.checks import (
     read_version,
 )
 from build_support.doctor.examine import Examination, conclude, show
-from build_support.doctor.machine import count_cache, machine_checks
+from build_support.doctor.machine import count_cache, find_electron, machine_checks
 from build_support.doctor.targets import Supply, interpreters, outlook, outlooks
 from build_support.errors import ToolError, VerificationError
 from build_support.published.limits import Limits
 from build_support.published.retry import FailedAttempt
 from build_support.published.sources import Source
-from build_support.target import TARGETS
+from build_support.target import TARGETS, host_target
 from tests.servers import Reply, Server, refusing_port
 
 if TYPE_CHECKING:
@@ -113,7 +116,7 @@ def test_uv_is_needed() -> None:
         (ToolError("failed"), "old"),
     ],
 )
-def test_node_is_for_packaging_only(said: str | Exception, state: str) -> None:
+def test_node_is_not_needed_for_bundles(said: str | Exception, state: str) -> None:
     machine = MadeUp(node=said)
     row = check_node(machine.find, machine.ask)
     assert row.state == state
@@ -134,6 +137,27 @@ def test_npm_and_git_are_ok_when_they_are_there() -> None:
     machine = MadeUp(npm="11.19.1", git="git version 2.39.5")
     assert check_npm(machine.find, machine.ask).detail.startswith("11.19.1")
     assert check_git(machine.find, machine.ask).detail.startswith("2.39.5")
+
+
+def test_electron() -> None:
+    row = check_electron("45.4.1", Path("/electron"), Path("/stand-in"))
+    assert (row.state, row.detail, row.fix) == ("ok", "45.4.1, /electron", "")
+    for stand_in, state in ((Path("/stand-in"), "old"), (None, "missing")):
+        row = check_electron("45.4.1", None, stand_in)
+        assert row.state == state
+        assert "not fetched" in row.detail
+        assert "ELECTRON_MIRROR" in row.fix
+        assert not row.needed
+
+
+def test_the_electrons_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = Cache(tmp_path)
+    monkeypatch.setattr(electron, "npm_folder", lambda *_: None)
+    assert find_electron(cache).state == "missing"
+    (tmp_path / electron.STAGE / wheel_key(electron.STAND_IN_LOCK)).mkdir(parents=True)
+    assert find_electron(cache).state == "old"
+    (tmp_path / electron.STAGE / release.archive_for(host_target()).sha256).mkdir()
+    assert find_electron(cache).state == "ok"
 
 
 def test_disk() -> None:
@@ -451,13 +475,17 @@ def test_everything_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr(doctor, "ask", fail)
     monkeypatch.setattr(doctor, "machine_checks", lambda *_: (lambda: FINE,))
-    environment = {"DJDESK_PYTHON_MIRROR": (tmp_path / "mirror").as_uri()}
+    folder = (tmp_path / "mirror").as_uri()
+    environment = {"DJDESK_PYTHON_MIRROR": folder, "ELECTRON_MIRROR": f"{folder}/"}
     found = doctor._examine(Cache(tmp_path / "cache"), environment)
-    assert [row.state for row in found.sources] == ["missing", "missing", "missing"]
+    assert [row.state for row in found.sources] == ["missing", "missing", "missing", "missing"]
+    assert "ELECTRON_MIRROR" in found.sources[-1].what
     assert found.machine == [FINE]
     assert found.supply.wheels == frozenset()
     assert found.supply.debian == ""
     assert conclude(found)
-    wrong = doctor._examine(Cache(tmp_path), {"DJDESK_PYTHON_MIRROR": "ftp://127.0.0.1"})
+    mirrors = {"DJDESK_PYTHON_MIRROR": "ftp://127.0.0.1", "ELECTRON_MIRROR": "ftp://127.0.0.1"}
+    wrong = doctor._examine(Cache(tmp_path), mirrors)
     assert wrong.sources[0].what == "mirror"
+    assert wrong.sources[-1].what == "mirror of Electron"
     assert wrong.supply.refused
