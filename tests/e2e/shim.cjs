@@ -75,11 +75,6 @@ app.on("session-created", (session) => {
   judgeFrames(session);
   session.setDevicePermissionHandler = () => undefined;
   session.setSpellCheckerEnabled = session.setSpellCheckerEnabled || (() => undefined);
-  const setPermissionRequestHandler = session.setPermissionRequestHandler.bind(session);
-  session.setPermissionRequestHandler = (handler) =>
-    setPermissionRequestHandler(
-      handler && ((contents, name, callback, details) => handler(contents, name, callback, details)),
-    );
 });
 
 /**
@@ -192,7 +187,7 @@ const WindowWithoutSandbox = new Proxy(BrowserWindow, {
   construct: (Window, [options]) => new Window(withoutSandbox(options)),
 });
 
-/** Electron's own object does not let itself be changed; the one in front of it is what is required. */
+/** Electron's own object does not let itself be changed: one in front of it is what is required. */
 const today = Object.create(electron, {
   BrowserWindow: { value: WindowWithoutSandbox },
   WebContentsView: { value: WebContentsView },

@@ -201,7 +201,8 @@ async function write({ command }) {
     return JSON.parse(stdout).databases;
   } catch (error) {
     const { stderr, message } = /** @type {Error & { stderr?: string }} */ (error);
-    throw new Error(`Writing into the database failed.\n${stderr?.trim() || message}`);
+    const text = `Writing into the database failed.\n${stderr?.trim() || message}`;
+    throw Object.assign(new Error(text), { cause: error });
   }
 }
 
