@@ -41,6 +41,7 @@ _KEYS = frozenset(
         "languages",
         "source",
         "extra-files",
+        "icon",
         *DESKTOP_KEYS,
     }
 )
