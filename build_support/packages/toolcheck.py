@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from build_support.errors import ToolError
 from build_support.packages.formats import Format
@@ -86,7 +87,8 @@ def _of_electron_builder(tool: Tool, asset: Asset, around: Surroundings) -> Foun
         return Found(tool, "found", "in electron-builder's cache")
     if around.ask(around.address(asset)):
         return Found(tool, "fetched", "electron-builder fetches it")
-    return Found(tool, "missing", f"{around.address(asset)} does not answer", _fix(tool))
+    place = urlsplit(around.address(asset)).netloc.rpartition("@")[2]
+    return Found(tool, "missing", f"{place} does not answer", _fix(tool))
 
 
 def look_for_all(formats: Iterable[Format], around: Surroundings) -> Mapping[str, Sequence[Found]]:
@@ -133,7 +135,7 @@ def check_tools(formats: Sequence[Format], around: Surroundings) -> None:
     lines = [
         f"{each.tool.name}, which {each.tool.purpose}: {each.detail}." for each in missing.values()
     ]
-    hints = [each.fix for each in missing.values()]
+    hints = [f"{each.tool.name}: {each.fix}" for each in missing.values()]
     hints.append(f"A mirror of electron-builder's releases: {_MIRROR}")
     hints.append(
         f"Or leave the format out: --formats {','.join(rest)}"
@@ -162,5 +164,6 @@ def _is_cached(asset: Asset, around: Surroundings) -> bool:
 
 
 def _fix(tool: Tool) -> str:
-    name = f"{tool.variable}=<its place>" if tool.variable else ""
-    return f"{tool.name}: " + "; ".join(text for text in (tool.install, name) if text)
+    said = not tool.variable or tool.variable in tool.install
+    name = "" if said else f"{tool.variable}=<its place>"
+    return "; ".join(text for text in (tool.install, name) if text)

@@ -10,33 +10,18 @@ from typing import Any
 import pytest
 
 from build_support.bundles.serve import launch_command
-from build_support.target import host_target
 from tests.integration.conftest import Shared
 from tests.integration.sessions import ROOT
-from tests.pins import write_pins
-from tests.windows.interpreter import TARGET, make_archive
+from tests.windows.bundle import make_windows_bundle
+from tests.windows.interpreter import TARGET
 from tests.windows.use import FLAGS, use_bundle
 from tests.windows.wine import need_wine, running_windows
-
-#: Where a user may well put it: a space, and letters outside ASCII.
-_PLACE = "Größe ü"
 
 
 @pytest.fixture(scope="module")
 def windows_bundle(shared: Shared) -> Path:
     """The example's bundle for Windows, made once for all tests of a run."""
-    if host_target() == TARGET:
-        pytest.skip("needs a CPython 3.14 that compiles; Windows tests its own bundle itself")
-
-    def make(folder: Path) -> None:
-        archive = make_archive(folder)
-        pins = write_pins(folder / "pins.json", {TARGET.name: archive})
-        words = ("--target", TARGET, "--interpreter-archive", archive, "--pins", pins)
-        output = folder / _PLACE / "django-bundle"
-        finished = shared.run("bundle", *words, "--output", output)
-        assert finished.code == 0, finished.output
-
-    return shared.once("windows-bundle", make) / _PLACE / "django-bundle"
+    return make_windows_bundle(shared)
 
 
 @pytest.fixture(scope="module")

@@ -33,7 +33,7 @@ def use_bundle(wine: Wine, bundle: Path, data: Path) -> dict[str, Any]:
     facts["info"] = json.loads(_run(wine, bundle, "info", "--data-dir", windows_path(data)))
     facts["check"] = _run(wine, bundle, "check").decode()
     facts["manage"] = _run(wine, bundle, "manage", "check").decode()
-    facts |= _use_server(wine, bundle, data)
+    facts |= use_server(wine, bundle, data)
     facts["data files"] = sorted(
         path.relative_to(data).as_posix() for path in data.rglob("*") if path.is_file()
     )
@@ -55,7 +55,8 @@ def _run(wine: Wine, bundle: Path, *words: str | PureWindowsPath) -> bytes:
     return output
 
 
-def _use_server(wine: Wine, bundle: Path, data: Path) -> dict[str, Any]:
+def use_server(wine: Wine, bundle: Path, data: Path) -> dict[str, Any]:
+    """Serve a bundle, look at its pages, and stop it; return what was seen."""
     words = _command(bundle, ("serve", "--shell"))
     token = new_token()
     start_line = {"token": token, "data_dir": str(windows_path(data))}

@@ -143,7 +143,7 @@ def test_nothing_stands_in_for_one_that_was_refused(
 def test_where_nothing_stands_in_the_ways_out_are_named(
     closed: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(electron, "_STAND_IN_TARGETS", frozenset())
+    monkeypatch.setattr(electron, "STAND_IN_TARGETS", frozenset())
     # Where there is no other way, more patience is shown than a test has.
     impatience = patience(patient=False, sources=1)
     monkeypatch.setattr(release, "patience", lambda **_: impatience)
