@@ -133,7 +133,11 @@ class Application:
         return until(only, "there is one server")
 
     def close(self) -> int:
-        """Close the windows as a user does, and return the code the application ends with."""
+        """Close the windows as a user does, and return the code the application ends with.
+
+        Nothing drives it any more by then: Electron 9 sometimes crashes at its end otherwise.
+        """
+        self._let_go()
         count = screen.close_windows(self.desktop.display, self.process.pid)
         assert count, "there is no window to close"
         return self.wait()
@@ -151,14 +155,17 @@ class Application:
         self.forget()
 
     def forget(self) -> None:
-        """Let go of what drives it."""
+        """Let go of what drives it, and end it if it has not ended."""
+        self._let_go()
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait(EXIT_SECONDS)
+
+    def _let_go(self) -> None:
         if self._devtools is not None:
             with contextlib.suppress(OSError):
                 self._devtools.close()
             self._devtools = None
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait(EXIT_SECONDS)
 
     def _address(self) -> str | None:
         text = self.errors.read_text(encoding="utf-8", errors="replace")

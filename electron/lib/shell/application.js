@@ -102,7 +102,7 @@ function developed(surroundings) {
     description: "The source tree, served by Django's own server",
     permissions,
     places: placesFor(identifier, surroundings),
-    launch: () => ({ file, words, folder, environment }),
+    launch: () => ({ file, words, folder, environment, aloud: true }),
     diagnostics: () => {
       const why = "A developer's own server has none.";
       const next = "Save them from the built bundle: nox -s run";
