@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +35,7 @@ class Desktop:
     """
 
     home: Path
+    temporary: Path
     bundle: Path
     display: str
     electron: Sequence[str]
@@ -74,6 +76,7 @@ class Desktop:
     def _environment(self, bundle: Path) -> dict[str, str]:
         return {
             "HOME": str(self.home),
+            "TMPDIR": str(self.temporary),
             "PATH": f"{self.home / 'bin'}:/usr/bin:/bin",
             "LANG": "C.UTF-8",
             "DISPLAY": self.display,
@@ -183,11 +186,13 @@ def desktop(folder: Path, bundle: Path, display: str, electron: Sequence[str]) -
     opener = home / "bin" / "xdg-open"
     opener.write_text(_OPENER, encoding="utf-8")
     opener.chmod(0o755)
-    account = Desktop(home, bundle, display, electron)
-    try:
-        yield account
-    finally:
-        account.end()
+    # Not in *folder*: Chromium makes a socket there, and its path must be short (unix(7)).
+    with tempfile.TemporaryDirectory(prefix="djdesk-", ignore_cleanup_errors=True) as temporary:
+        account = Desktop(home, Path(temporary), bundle, display, electron)
+        try:
+            yield account
+        finally:
+            account.end()
 
 
 def copy_bundle(bundle: Path, folder: Path) -> Path:

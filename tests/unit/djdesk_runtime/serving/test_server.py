@@ -56,7 +56,7 @@ def make_server() -> Iterator[MakeServer]:
 def port(make_server: MakeServer) -> Iterator[int]:
     """The port of a server that runs."""
     server, stop = make_server(), StopRequest()
-    service = threading.Thread(target=server.run, args=(stop,))
+    service = threading.Thread(target=server.run, args=(stop, lambda: None))
     service.start()
     yield port_of(server)
     stop.ask(0)
@@ -73,7 +73,7 @@ def test_stop_asked_before_service(make_server: MakeServer) -> None:
     server, stop = make_server(), StopRequest()
     port = port_of(server)
     stop.ask()
-    assert server.run(stop)
+    assert server.run(stop, lambda: None)
     with pytest.raises(ConnectionRefusedError):
         connect(port)
 
@@ -84,7 +84,7 @@ def test_connections_that_the_system_has_accepted_are_answered(make_server: Make
     for client in clients:
         client.sendall(REQUEST)
     stop.ask()
-    assert server.run(stop)
+    assert server.run(stop, lambda: None)
     for client in clients:
         with client:
             assert client.makefile("rb").read().endswith(b"hello")
@@ -93,7 +93,7 @@ def test_connections_that_the_system_has_accepted_are_answered(make_server: Make
 def test_idle_connections_do_not_delay_the_end(make_server: MakeServer) -> None:
     server, stop = make_server(), StopRequest()
     with connect(port_of(server)) as client:
-        service = threading.Thread(target=server.run, args=(stop,))
+        service = threading.Thread(target=server.run, args=(stop, lambda: None))
         service.start()
         client.sendall(REQUEST)
         answer = client.makefile("rb")
@@ -108,7 +108,7 @@ def test_idle_connections_do_not_delay_the_end(make_server: MakeServer) -> None:
 def test_request_that_is_still_arriving_is_answered(make_server: MakeServer) -> None:
     server, stop = make_server(), StopRequest()
     port = port_of(server)
-    service = threading.Thread(target=server.run, args=(stop,))
+    service = threading.Thread(target=server.run, args=(stop, lambda: None))
     service.start()
     body = b"x" * 100
     head = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n"
@@ -124,7 +124,7 @@ def test_request_that_is_still_arriving_is_answered(make_server: MakeServer) -> 
 
 def test_headers_that_never_end_do_not_delay_the_end(make_server: MakeServer) -> None:
     server, stop = make_server(), StopRequest()
-    service = threading.Thread(target=server.run, args=(stop,))
+    service = threading.Thread(target=server.run, args=(stop, lambda: None))
     with connect(port_of(server)) as client:
         service.start()
         client.sendall(REQUEST[:20])
@@ -139,7 +139,7 @@ def test_the_last_answer_says_so(make_server: MakeServer) -> None:
     with connect(port_of(server)) as client:
         client.sendall(REQUEST)
         stop.ask()
-        server.run(stop)
+        server.run(stop, lambda: None)
         assert b"Connection: close\r\n" in client.makefile("rb").read()
 
 
@@ -195,7 +195,7 @@ def test_those_that_say_nothing_make_room(
     silent = [connect(port_of(server)) for _ in range(5 * FEW)]
     for client in silent:
         client.sendall(REQUEST[:20])
-    service = threading.Thread(target=server.run, args=(stop,))
+    service = threading.Thread(target=server.run, args=(stop, lambda: None))
     service.start()
     with connect(port_of(server)) as client:
         client.sendall(REQUEST)
