@@ -68,10 +68,11 @@ function bundled(surroundings) {
   const shell = { packaged, resourcesPath, applicationFolder: FOLDER, environment: env };
   const folder = bundleFolder(shell);
   // Read again for each start: it may have been repaired since.
-  const read = () => readBundle(folder, { platform, architecture, packaged });
+  const host = { platform, architecture, packaged };
+  const read = () => readBundle(folder, host);
   const launch = () => {
     const bundle = read();
-    const { file, words } = serverCommand(bundle);
+    const { file, words } = serverCommand(bundle, host);
     const interpreterFolder = path.dirname(bundle.interpreter);
     const environment = serverEnvironment(env, { platform, interpreterFolder });
     return { file, words, folder, environment };
