@@ -8,6 +8,9 @@ from functools import cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
+#: The parts of this package that decide what a bundle and its trees consist of.
+_RECIPE = ("bundles", "data", "debian", "projects", "published", "target.py", "trees")
+_SUFFIXES = frozenset({".json", ".lock", ".py", ".toml"})
 
 
 def of_file(path: Path) -> str:
@@ -24,9 +27,16 @@ def of_values(*values: object) -> str:
 
 @cache
 def of_recipe() -> str:
-    """SHA-256 of this package's own code and data: a change to how things are made.
+    """SHA-256 of the code and data that make bundles: a change to how things are made.
 
     Part of every cache key, so that nothing made by an older recipe is ever reused.
     """
-    files = sorted(path for path in _PACKAGE.rglob("*") if path.suffix in {".py", ".json", ".toml"})
-    return of_values([[path.relative_to(_PACKAGE).as_posix(), of_file(path)] for path in files])
+    parts = [_PACKAGE / part for part in _RECIPE]
+    files = [path for part in parts for path in (part, *part.rglob("*"))]
+    return of_values(
+        [
+            [path.relative_to(_PACKAGE).as_posix(), of_file(path)]
+            for path in sorted(files)
+            if path.suffix in _SUFFIXES
+        ]
+    )

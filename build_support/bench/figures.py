@@ -11,7 +11,7 @@ Unit = Literal["s", "ms", "MB"]
 #: Version of the JSON document; its fields are described in `bench`.
 SCHEMA = 1
 COLUMNS = ("figure", "median", "min", "unit", "compared with", "its median", "ratio", "limit", "")
-_DIGITS: Mapping[Unit, int] = {"s": 3, "ms": 0, "MB": 2}
+_DIGITS: Mapping[Unit, int] = {"s": 3, "ms": 1, "MB": 2}
 _NOTHING = "-"
 
 

@@ -91,6 +91,10 @@ MEASUREMENTS: tuple[Measurement, ...] = (
         "bare Django and waitress", bench_start.bare_page,
     ),
     Measurement(
+        "request", "serve: a page later on, kept alive", "ms", bench_start.bundle_request,
+        "bare Django and waitress", bench_start.bare_request, limit=2.0,
+    ),
+    Measurement(
         "fall-back", "fetch where no source answers", "s", bench_builds.fall_back,
         "--interpreter debian", bench_builds.no_fall_back, limit=10.0, most_runs=3,
     ),

@@ -1,4 +1,4 @@
-"""How long it takes from starting a server to its first page, the bundle's and a bare one's."""
+"""How long a server takes to its first page, and to later ones: the bundle's and a bare one's."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import http.client
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from urllib.parse import urlsplit
 
 from build_support.bench.workbench import Workbench
@@ -23,6 +25,8 @@ from build_support.bundles.serve import launch_command
 from build_support.errors import BuildError
 
 _LIMIT_SECONDS = 60.0
+#: How many requests are made before those that count, and how many count.
+_WARM_UP, _REQUESTS = 20, 300
 
 #: Django's own WSGI handler under waitress, with the settings of the project and no more
 #: than has to differ. Arguments: bundle, data folder, settings module, source roots.
@@ -93,25 +97,46 @@ def bare_page(bench: Workbench) -> float:
     return _start_bare(bench).page
 
 
+def bundle_request(bench: Workbench) -> float:
+    """Return the median milliseconds of a page from the bundle's server, later on."""
+    return requests(_bundle_command(bench))
+
+
+def bare_request(bench: Workbench) -> float:
+    """Return the median milliseconds of a page from the bare server, later on."""
+    return requests(_bare_command(bench))
+
+
 def _start_bundle(bench: Workbench) -> Start:
-    data = _data(bench)
-    return start([*launch_command(bench.bundle), "serve", "--shell", "--data-dir", str(data)])
+    return start(_bundle_command(bench))
 
 
 def _start_bare(bench: Workbench) -> Start:
+    return start(_bare_command(bench))
+
+
+def _bundle_command(bench: Workbench) -> list[str]:
+    return _serve_command(bench, _data(bench))
+
+
+def _serve_command(bench: Workbench, data: Path) -> list[str]:
+    return [*launch_command(bench.bundle), "serve", "--shell", "--data-dir", str(data)]
+
+
+def _bare_command(bench: Workbench) -> list[str]:
     script = bench.folder / "bare.py"
     script.write_text(BARE_SCRIPT, encoding="utf-8")
     manifest = read_manifest(bench.bundle)
     *python, _ = launch_command(bench.bundle)
     command = [*python, str(script), str(bench.bundle), str(_data(bench))]
-    return start([*command, manifest.settings_module, *manifest.source_roots])
+    return [*command, manifest.settings_module, *manifest.source_roots]
 
 
 def _data(bench: Workbench) -> Path:
     """Return a data folder that a server has been started with once: migrated, files cached."""
     data = bench.folder / "data"
     if not data.exists():
-        start([*launch_command(bench.bundle), "serve", "--shell", "--data-dir", str(data)])
+        start(_serve_command(bench, data))
     return data
 
 
@@ -121,8 +146,47 @@ def start(command: Sequence[str]) -> Start:
     It is told how to start as the shell does; one that does not ask for it does not mind.
     Raises BuildError when it does not become ready, or answers anything but 200.
     """
-    token = new_token()
     started = time.perf_counter()
+    with _running(command) as connection:
+        ready = time.perf_counter()
+        connection.get()
+        page = time.perf_counter()
+    return Start(ready=(ready - started) * 1000, page=(page - started) * 1000)
+
+
+def requests(command: Sequence[str]) -> float:
+    """Start a server, get a page again and again, and end it; return the median milliseconds.
+
+    By one connection, as a browser does. Raises what `start` raises.
+    """
+    with _running(command) as connection:
+        for _ in range(_WARM_UP):
+            connection.get()
+        return median(connection.get() for _ in range(_REQUESTS))
+
+
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    """A connection that is kept, to a server that knows `token`."""
+
+    client: http.client.HTTPConnection
+    token: str
+
+    def get(self) -> float:
+        """Get the first page; return how many milliseconds that took."""
+        started = time.perf_counter()
+        self.client.request("GET", "/", headers={TOKEN_HEADER: self.token})
+        response = self.client.getresponse()
+        response.read()
+        if response.status != http.HTTPStatus.OK:
+            raise BuildError(f"The first page answered {response.status}.")
+        return (time.perf_counter() - started) * 1000
+
+
+@contextmanager
+def _running(command: Sequence[str]) -> Iterator[_Connection]:
+    """Start a server and wait until it is ready; end it afterwards."""
+    token = new_token()
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -134,23 +198,10 @@ def start(command: Sequence[str]) -> Start:
         guard.start()
         try:
             send_start(server.stdin, token=token)
-            url = wait_until_ready(server.stdout)["url"]
-            ready = time.perf_counter()
-            _get(url, token)
-            page = time.perf_counter()
+            place = urlsplit(str(wait_until_ready(server.stdout)["url"])).netloc
+            client = http.client.HTTPConnection(place, timeout=_LIMIT_SECONDS)
+            with closing(client):
+                yield _Connection(client, token)
         finally:
             guard.cancel()
             server.kill()
-    return Start(ready=(ready - started) * 1000, page=(page - started) * 1000)
-
-
-def _get(url: str, token: str) -> None:
-    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=_LIMIT_SECONDS)
-    try:
-        connection.request("GET", "/", headers={TOKEN_HEADER: token})
-        response = connection.getresponse()
-        response.read()
-    finally:
-        connection.close()
-    if response.status != http.HTTPStatus.OK:
-        raise BuildError(f"The first page answered {response.status}.")

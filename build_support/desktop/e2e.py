@@ -46,4 +46,5 @@ def pytest_arguments(words: Sequence[str]) -> list[str]:
     """Return pytest's arguments: all tests of this kind, unless some of them are named."""
     places = [word.partition("::")[0] for word in words if not word.startswith("-")]
     named = any(TESTS in [(ROOT / place), *(ROOT / place).parents] for place in places)
-    return [*words] if named else [str(TESTS), *words]
+    # Two at a time: each has a screen and an application of its own, and some measure time.
+    return ["--numprocesses=2", *([] if named else [str(TESTS)]), *words]

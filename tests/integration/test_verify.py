@@ -21,6 +21,7 @@ def test_passes_and_ends_with_a_table(shared: Shared, bundle: Path) -> None:
         "imports asgiref, django",
         "check --deploy clean",
         "migrate an empty database",
+        "strangers are refused http://127.0.0.1:",
         "a page http://127.0.0.1:",
         "immutable",
         "an upload and its download by the form",

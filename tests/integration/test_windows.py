@@ -93,6 +93,10 @@ def test_serves_the_notes(used: dict[str, Any]) -> None:
     assert 'href="/notes/new/"' in used["home"]["text"]
 
 
+def test_a_stranger_is_refused(used: dict[str, Any]) -> None:
+    assert used["stranger"] == 403
+
+
 def test_serves_static_files_compressed_and_for_ever(used: dict[str, Any]) -> None:
     style = used["style"]
     assert style["status"] == 200

@@ -71,10 +71,11 @@ function bundled(surroundings) {
   const { env, platform, arch: architecture } = process;
   const folder = folderOf(surroundings);
   // Read again for each start: it may have been repaired since.
-  const read = () => readBundle(folder, { platform, architecture, packaged });
+  const host = { platform, architecture, packaged };
+  const read = () => readBundle(folder, host);
   const launch = () => {
     const bundle = read();
-    const { file, words } = serverCommand(bundle);
+    const { file, words } = serverCommand(bundle, host);
     const interpreterFolder = path.dirname(bundle.interpreter);
     const environment = serverEnvironment(env, { platform, interpreterFolder });
     return { file, words, folder, environment };
@@ -114,7 +115,7 @@ function developed(surroundings) {
     permissions,
     places: placesFor(identifier, surroundings),
     bundle: "",
-    launch: () => ({ file, words, folder, environment }),
+    launch: () => ({ file, words, folder, environment, aloud: true }),
     command: () => {
       throw without("commands");
     },

@@ -38,15 +38,25 @@ def lock_data(data: DataFolder, patience: float = 0.0) -> Iterator[None]:
         raise unusable(data.root, error) from error
     held.add(descriptor)
     try:
-        deadline = time.monotonic() + patience
-        while not take(descriptor):
-            if time.monotonic() >= deadline:
-                raise in_use(data)
-            time.sleep(PAUSE)
+        wait_for(descriptor, data, time.monotonic() + patience)
         yield
     finally:
         held.discard(descriptor)
         os.close(descriptor)
+
+
+def wait_for(descriptor: int, data: DataFolder, deadline: float) -> None:
+    """Lock the open file *descriptor*, trying until *deadline* on the monotonic clock.
+
+    Raises `DataInUseError`, or `DataFolderError` on a file system that has no locks.
+    """
+    try:
+        while not take(descriptor):
+            if time.monotonic() >= deadline:
+                raise in_use(data)
+            time.sleep(PAUSE)
+    except OSError as error:
+        raise unusable(data.root, error) from error
 
 
 def take(descriptor: int) -> bool:

@@ -105,7 +105,7 @@ def put_back(data: DataFolder, changes: list[Change], place: int) -> None:
         overwrite(database, backup)
     except (sqlite3.Error, OSError) as error:
         log.warning("%s cannot be written over (%s): its backup takes its place", database, error)
-        # Deleted first, because the marker needs a little space as well.
+        # Deleted first: its log is not for the backup, and the marker needs a little space.
         delete_database(database)
         changes[place] = replace(change, moved=True)
         write_marker(data, changes)
@@ -113,10 +113,9 @@ def put_back(data: DataFolder, changes: list[Change], place: int) -> None:
 
 
 def finish_move(backup: Path, database: Path) -> None:
-    """Let the file *backup* be *database*, unless that has been done. Raises OSError."""
+    """Let the file *backup* be *database*, which is gone, unless that is done. Raises OSError."""
     if not backup.exists():
         return
-    delete_database(database)
     move(backup, database)
     sync_folder(database.parent)
     sync_folder(backup.parent)

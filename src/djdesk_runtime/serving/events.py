@@ -11,6 +11,8 @@ ready     ``url``, ``port``, ``pid``: the server answers there; ``data_dir``,
 failed    ``message``: what, why and what to do next; ``log``: the file with
           more; ``code``: the exit code
 ========  ==================================================================
+
+They end when the server stops listening, before its last requests are answered.
 """
 
 from __future__ import annotations
@@ -56,6 +58,17 @@ class EventChannel:
         """Tell that the server will not start, and the exit code."""
         log = str(data.log_file) if data and data.log_file.exists() else None
         self._emit({"event": "failed", "message": message, "log": log, "code": code})
+
+    def end(self) -> None:
+        """Let the listener see the end: from now on somebody else may answer at the address.
+
+        The descriptor stays, and leads nowhere, so that no other file can get its number.
+        """
+        if self.descriptor is None:
+            return
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, self.descriptor, inheritable=False)
+        os.close(null)
 
     def _emit(self, event: dict[str, object]) -> None:
         """Write the line in one piece. A reader that is gone is not this writer's problem."""

@@ -137,7 +137,7 @@ def run(
     server = Server(gate.guard(application), listener, gate.refuses)
     announce(this, access)
     try:
-        answered = server.run(this.stop)
+        answered = server.run(this.stop, this.channel.end)
     finally:
         forget_link(this.data)
     # A request that goes on may be in a transaction; SQLite tidies up when it is next opened.

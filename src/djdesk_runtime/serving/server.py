@@ -15,6 +15,7 @@ from djdesk_runtime.serving.channels import Manners, polite_channels, say_last
 
 if TYPE_CHECKING:
     import socket
+    from collections.abc import Callable
 
     from _typeshed.wsgi import WSGIApplication
     from waitress.channel import HTTPChannel
@@ -73,10 +74,11 @@ class Server:
         self._server = cast("BaseWSGIServer", server)
         self._server.channel_class = polite_channels(self._manners)
 
-    def run(self, stop: StopRequest) -> bool:
+    def run(self, stop: StopRequest, leaving: Callable[[], None]) -> bool:
         """Serve until *stop* is asked, then answer the requests that have come in.
 
-        Returns False if some were not answered in time.
+        *leaving* is called right before the port is given up. Returns False if some were not
+        answered in time.
         """
         stop.wakes(self._server.pull_trigger)
         try:
@@ -85,6 +87,7 @@ class Server:
                 self._make_room()
         finally:
             self._manners.closing = True
+            leaving()
             self._accept_waiting()
             self._refuse_new()
             answered = self._drain(stop)

@@ -7,6 +7,7 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
+from djdesk_runtime.serving.events import STANDARD_ERROR, STANDARD_OUTPUT
 from djdesk_runtime.serving.start_line import LONGEST_LINE, StartLine, parse_start_line
 from djdesk_runtime.serving.stopping import end_within
 
@@ -48,7 +49,16 @@ def obey(lines: Iterator[bytes], stop: StopRequest) -> None:
                 stop.ask()
     finally:
         end_within(GONE_LIMIT, code=1, with_group=True)
+        silence()
         stop.ask(GONE_GRACE)
+
+
+def silence() -> None:
+    """Let what is printed go nowhere: the shell was at the other end, and writing would fail."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in (STANDARD_OUTPUT, STANDARD_ERROR):
+        os.dup2(null, descriptor)
+    os.close(null)
 
 
 def is_stop(line: bytes) -> bool:

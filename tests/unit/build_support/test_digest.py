@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -69,19 +70,23 @@ def test_the_recipe_is_the_same_in_another_process_with_another_hash_seed() -> N
 @pytest.mark.parametrize(
     ("change", "same"),
     [
-        (lambda folder: (folder / "one.py").write_text("2"), False),
-        (lambda folder: (folder / "one.py").rename(folder / "two.py"), False),
+        (lambda folder: (folder / "trees" / "one.py").write_text("2"), False),
+        (lambda folder: (folder / "trees" / "one.py").rename(folder / "trees" / "two.py"), False),
+        (lambda folder: (folder / "target.py").write_text("2"), False),
         (lambda folder: (folder / "data" / "pins.json").write_text("{}"), False),
-        (lambda folder: (folder / "new.toml").touch(), False),
-        (lambda folder: (folder / "one.pyc").touch(), True),
-        (lambda folder: os.utime(folder / "one.py", (1, 1)), True),
+        (lambda folder: (folder / "trees" / "new.toml").touch(), False),
+        (lambda folder: (folder / "trees" / "one.pyc").touch(), True),
+        (lambda folder: (folder / "reporter.py").write_text("2"), True),
+        (lambda folder: os.utime(folder / "trees" / "one.py", (1, 1)), True),
     ],
 )
 def test_the_recipe_is_code_and_data_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: object, same: bool
 ) -> None:
-    (tmp_path / "data").mkdir()
-    (tmp_path / "one.py").write_text("1")
+    for folder in ("data", "trees"):
+        (tmp_path / folder).mkdir()
+    for file in ("target.py", "trees/one.py", "reporter.py"):
+        (tmp_path / file).write_text("1")
     (tmp_path / "data" / "pins.json").write_text("[]")
     monkeypatch.setattr(digest, "_PACKAGE", tmp_path)
     of_recipe = digest.of_recipe.__wrapped__
@@ -89,3 +94,25 @@ def test_the_recipe_is_code_and_data_and_nothing_else(
     assert callable(change)
     change(tmp_path)
     assert (of_recipe() == before) is same
+
+
+#: They tell, find and keep things, and decide nothing about what is in them.
+_BYSTANDERS = {"__init__", "cache", "digest", "errors", "processes", "reporter"}
+
+
+def test_the_recipe_has_all_that_making_a_bundle_uses() -> None:
+    package = Path(digest.__file__).parent
+    waiting, used = ["bundles.bundle"], set()
+    while waiting:
+        name = waiting.pop()
+        if name in used:
+            continue
+        file = package.joinpath(*name.split(".")).with_suffix(".py")
+        if not file.exists():
+            continue  # a name of `build_support` itself or of a folder
+        used.add(name)
+        text = file.read_text(encoding="utf-8")
+        waiting += re.findall(r"^\s*from build_support\.([\w.]+) import", text, re.MULTILINE)
+    parts = {name.partition(".")[0] for name in used} - _BYSTANDERS
+    assert {"trees", "projects", "target"} <= parts
+    assert parts <= {part.removesuffix(".py") for part in digest._RECIPE}

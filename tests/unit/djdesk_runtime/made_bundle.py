@@ -17,9 +17,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[3]
 RUNTIME = REPOSITORY / "src" / "djdesk_runtime"
-DISTRIBUTIONS = (
-    "asgiref", "django", "filelock", "platformdirs", "sqlparse", "waitress", "whitenoise",
-)  # fmt: skip
+DISTRIBUTIONS = ("asgiref", "django", "platformdirs", "sqlparse", "waitress", "whitenoise")
 LIMIT_SECONDS = 60
 
 TOKEN = "token-of-a-test-with-43-characters-in-it-all"

@@ -4,7 +4,7 @@ import json
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from build_support.bench import measure as bench
 from build_support.bench.figures import COLUMNS, Figure, to_document, to_row
 from build_support.bench.measure import MEASUREMENTS, Measurement, measure, show, take_all
 from build_support.bench.sizes import in_bytes, on_disk
-from build_support.bench.start import BARE_SCRIPT, start
+from build_support.bench.start import BARE_SCRIPT, requests, start
 from build_support.bench.workbench import NotMeasurableError, Workbench, copy_project, take_download
 from build_support.bundles.interpreter import Wish
 from build_support.bundles.manifest import (
@@ -346,8 +346,11 @@ SERVER = """
 import http.server, json, sys
 
 class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
     def do_GET(self):
         self.send_response(STATUS)
+        self.send_header("Content-Length", "0")
         self.end_headers()
 
 server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
@@ -363,6 +366,12 @@ def test_a_start_ends_with_its_first_page() -> None:
     assert 0 < times.ready <= times.page
 
 
+def test_later_pages_come_by_one_connection() -> None:
+    once = SERVER.replace("STATUS", "200").replace("serve_forever()", "handle_request()")
+    assert requests([sys.executable, "-I", "-c", once]) > 0
+
+
+@pytest.mark.parametrize("measure", [start, requests])
 @pytest.mark.parametrize(
     ("script", "words"),
     [
@@ -371,9 +380,11 @@ def test_a_start_ends_with_its_first_page() -> None:
         ("""print('{"event": "failed", "message": "no database"}', flush=True)""", "did not start"),
     ],
 )
-def test_a_server_that_does_not_serve_is_no_figure(script: str, words: str) -> None:
+def test_a_server_that_does_not_serve_is_no_figure(
+    measure: Callable[[Sequence[str]], object], script: str, words: str
+) -> None:
     with pytest.raises(BuildError, match=words):
-        start([sys.executable, "-I", "-c", script])
+        measure([sys.executable, "-I", "-c", script])
 
 
 def test_the_bare_script_is_python() -> None:

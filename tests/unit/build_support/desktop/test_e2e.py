@@ -24,7 +24,11 @@ from tests.unit.build_support.conftest import Said
     ],
 )
 def test_what_pytest_is_told(words: Sequence[str], named: bool) -> None:
-    assert pytest_arguments(words) == [*([] if named else [str(e2e.TESTS)]), *words]
+    assert pytest_arguments(words) == [
+        "--numprocesses=2",
+        *([] if named else [str(e2e.TESTS)]),
+        *words,
+    ]
 
 
 @pytest.mark.parametrize("system", ["linux", "darwin", "win32"])

@@ -132,6 +132,22 @@ def test_an_installation_that_was_interrupted_is_made_again(shell: Shell, said: 
     assert (shell.modules / "eslint" / "whole").exists()
 
 
+def test_what_a_failed_installation_left_is_not_taken_for_the_one_before(
+    shell: Shell, said: Said
+) -> None:
+    shell.install(said)
+    lock = shell.folder / "package-lock.json"
+    lock.write_text('{"name": "other"}')
+    half = "from pathlib import Path\nPath('node_modules/eslint/whole').unlink()\n1 / 0"
+    write_program(shell.node, half)
+    with pytest.raises(ToolError):
+        shell.install(said)
+    lock.write_text("{}")
+    shell.program()
+    shell.install(said)
+    assert (shell.modules / "eslint" / "whole").exists()
+
+
 def test_a_folder_that_somebody_else_filled_is_not_trusted(shell: Shell, said: Said) -> None:
     shell.modules.mkdir()
     (shell.modules / "other").touch()

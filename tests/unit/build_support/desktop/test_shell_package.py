@@ -65,15 +65,12 @@ def test_the_fuses(fuse: str, state: bool) -> None:
     assert _read("electron-builder.json")["electronFuses"][fuse] is state
 
 
-def test_the_bundle_travels_whole() -> None:
+def test_nothing_of_a_project_is_committed() -> None:
     configuration = _read("electron-builder.json")
-    [bundle] = configuration["extraResources"]
-    assert (bundle["from"], bundle["to"], bundle["filter"]) == (
-        "django-bundle",
-        "django-bundle",
-        ["**/*"],
-    )
+    own = {"appId", "productName", "artifactName", "extraResources", "extraMetadata"}
+    assert not own & configuration.keys()
     assert configuration["asar"] is True
+    assert configuration["publish"] is None
     assert not [name for name in configuration["files"] if "django-bundle" in name]
 
 

@@ -1,8 +1,10 @@
 import contextlib
+import errno
 import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,3 +99,22 @@ def test_folder_that_is_gone(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DataFolderError), lock_data(DataFolder(tmp_path / "file")):
         pass
+
+
+def test_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_descriptor: int, _operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with pytest.raises(DataFolderError, match="No locks"), lock_data(DataFolder(tmp_path)):
+        pass
+
+
+def test_predecessor_that_ends_is_waited_for(tmp_path: Path) -> None:
+    data = DataFolder(tmp_path)
+    with held(data) as process:
+        end = threading.Timer(0.1, process.kill)
+        end.start()
+        with lock_data(data, patience=20):
+            assert process.wait() != 0
+        end.join()

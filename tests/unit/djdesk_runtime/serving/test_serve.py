@@ -107,6 +107,9 @@ def test_signal_answers_open_requests_and_ends_well(
         running.process.send_signal(number)
         while running.accepts():
             pass
+        # Whoever sends a token to the port has to know that it may be another's now.
+        assert running.process.stdout is not None
+        assert not running.process.stdout.read()
         line.send(b"x")
         request.join()
         assert running.end() == 0

@@ -1,6 +1,7 @@
 import logging
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from djdesk_runtime.serving import server as server_module
 from djdesk_runtime.serving.listening import listen
 from djdesk_runtime.serving.server import Server, room_for_connections
 from djdesk_runtime.serving.stopping import StopRequest
+from tests.unit.djdesk_runtime.made_bundle import LIMIT_SECONDS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -54,7 +56,7 @@ def make_server() -> Iterator[MakeServer]:
 def port(make_server: MakeServer) -> Iterator[int]:
     """The port of a server that runs."""
     server, stop = make_server(), StopRequest()
-    service = threading.Thread(target=server.run, args=(stop,))
+    service = threading.Thread(target=server.run, args=(stop, lambda: None))
     service.start()
     yield port_of(server)
     stop.ask(0)
@@ -71,18 +73,18 @@ def test_stop_asked_before_service(make_server: MakeServer) -> None:
     server, stop = make_server(), StopRequest()
     port = port_of(server)
     stop.ask()
-    assert server.run(stop)
+    assert server.run(stop, lambda: None)
     with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(("127.0.0.1", port))
+        connect(port)
 
 
 def test_connections_that_the_system_has_accepted_are_answered(make_server: MakeServer) -> None:
     server, stop = make_server(), StopRequest()
-    clients = [socket.create_connection(("127.0.0.1", port_of(server))) for _ in range(20)]
+    clients = [connect(port_of(server)) for _ in range(20)]
     for client in clients:
         client.sendall(REQUEST)
     stop.ask()
-    assert server.run(stop)
+    assert server.run(stop, lambda: None)
     for client in clients:
         with client:
             assert client.makefile("rb").read().endswith(b"hello")
@@ -90,8 +92,8 @@ def test_connections_that_the_system_has_accepted_are_answered(make_server: Make
 
 def test_idle_connections_do_not_delay_the_end(make_server: MakeServer) -> None:
     server, stop = make_server(), StopRequest()
-    with socket.create_connection(("127.0.0.1", port_of(server))) as client:
-        service = threading.Thread(target=server.run, args=(stop,))
+    with connect(port_of(server)) as client:
+        service = threading.Thread(target=server.run, args=(stop, lambda: None))
         service.start()
         client.sendall(REQUEST)
         answer = client.makefile("rb")
@@ -106,17 +108,15 @@ def test_idle_connections_do_not_delay_the_end(make_server: MakeServer) -> None:
 def test_request_that_is_still_arriving_is_answered(make_server: MakeServer) -> None:
     server, stop = make_server(), StopRequest()
     port = port_of(server)
-    service = threading.Thread(target=server.run, args=(stop,))
+    service = threading.Thread(target=server.run, args=(stop, lambda: None))
     service.start()
     body = b"x" * 100
     head = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", port)) as client:
+    with connect(port) as client:
         client.sendall(head + body[:20])
-        while not any(channel.request for channel in server._channels()):
-            pass
+        wait_until(lambda: any(channel.request for channel in server._channels()))
         stop.ask(1000)
-        while accepts(port):
-            pass
+        wait_until(lambda: not accepts(port))
         client.sendall(body[20:])
         assert client.makefile("rb").read().endswith(b"hello")
     service.join()
@@ -124,12 +124,11 @@ def test_request_that_is_still_arriving_is_answered(make_server: MakeServer) -> 
 
 def test_headers_that_never_end_do_not_delay_the_end(make_server: MakeServer) -> None:
     server, stop = make_server(), StopRequest()
-    service = threading.Thread(target=server.run, args=(stop,))
-    with socket.create_connection(("127.0.0.1", port_of(server))) as client:
+    service = threading.Thread(target=server.run, args=(stop, lambda: None))
+    with connect(port_of(server)) as client:
         service.start()
         client.sendall(REQUEST[:20])
-        while not any(channel.request for channel in server._channels()):
-            pass
+        wait_until(lambda: any(channel.request for channel in server._channels()))
         stop.ask(1000)
         assert client.makefile("rb").read() == b""
     service.join()
@@ -137,22 +136,22 @@ def test_headers_that_never_end_do_not_delay_the_end(make_server: MakeServer) ->
 
 def test_the_last_answer_says_so(make_server: MakeServer) -> None:
     server, stop = make_server(), StopRequest()
-    with socket.create_connection(("127.0.0.1", port_of(server))) as client:
+    with connect(port_of(server)) as client:
         client.sendall(REQUEST)
         stop.ask()
-        server.run(stop)
+        server.run(stop, lambda: None)
         assert b"Connection: close\r\n" in client.makefile("rb").read()
 
 
 def test_an_answer_before_that_does_not(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port)) as client:
+    with connect(port) as client:
         for _ in range(3):
             client.sendall(REQUEST)
             assert b"close" not in read_answer(client)
 
 
 def test_what_is_refused_ends_the_connection_whatever_comes_behind(port: int) -> None:
-    with socket.create_connection(("127.0.0.1", port)) as client:
+    with connect(port) as client:
         client.sendall(b"GET /refused HTTP/1.1\r\n\r\n" + REQUEST + REQUEST)
         answer = client.makefile("rb").read()
     assert answer.startswith(b"HTTP/1.1 403 Forbidden\r\n")
@@ -164,7 +163,7 @@ def test_what_is_refused_ends_the_connection_whatever_comes_behind(port: int) ->
     "head", [b"Content-Length: 1000000000", b"Transfer-Encoding: chunked", b"Expect: 100-continue"]
 )
 def test_the_body_of_what_is_refused_is_not_waited_for(port: int, head: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", port)) as client:
+    with connect(port) as client:
         client.sendall(b"POST /refused HTTP/1.1\r\n" + head + b"\r\n\r\n")
         assert client.makefile("rb").read().startswith(b"HTTP/1.1 403 Forbidden\r\n")
 
@@ -181,7 +180,7 @@ def test_what_python_refuses_to_read_is_a_bad_request(
 ) -> None:
     with (
         caplog.at_level(logging.WARNING),
-        socket.create_connection(("127.0.0.1", port)) as client,
+        connect(port) as client,
     ):
         client.sendall(request_bytes)
         assert b" 400 Bad Request\r\n" in client.makefile("rb").read()
@@ -193,16 +192,15 @@ def test_those_that_say_nothing_make_room(
 ) -> None:
     monkeypatch.setattr(server_module, "MOST_CONNECTIONS", FEW)
     server, stop = make_server(), StopRequest()
-    silent = [socket.create_connection(("127.0.0.1", port_of(server))) for _ in range(5 * FEW)]
+    silent = [connect(port_of(server)) for _ in range(5 * FEW)]
     for client in silent:
         client.sendall(REQUEST[:20])
-    service = threading.Thread(target=server.run, args=(stop,))
+    service = threading.Thread(target=server.run, args=(stop, lambda: None))
     service.start()
-    with socket.create_connection(("127.0.0.1", port_of(server))) as client:
+    with connect(port_of(server)) as client:
         client.sendall(REQUEST)
         assert read_answer(client).endswith(b"hello")
-        while len(server._channels()) > FEW:
-            pass
+        wait_until(lambda: len(server._channels()) <= FEW)
         # Those that were silent longest are gone, and not the one that said something.
         client.sendall(REQUEST)
         assert read_answer(client).endswith(b"hello")
@@ -223,7 +221,17 @@ def test_room_is_at_most_half_of_what_may_be_open(monkeypatch: pytest.MonkeyPatc
 
 def accepts(port: int) -> bool:
     try:
-        socket.create_connection(("127.0.0.1", port)).close()
+        connect(port).close()
     except OSError:
         return False
     return True
+
+
+def connect(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=LIMIT_SECONDS)
+
+
+def wait_until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + LIMIT_SECONDS
+    while not happened():
+        assert time.monotonic() < deadline

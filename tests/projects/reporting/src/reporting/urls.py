@@ -6,6 +6,7 @@ from typing import Never
 
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.urls import path
@@ -26,6 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def upload(request: HttpRequest) -> HttpResponse:
     """Keep a file."""
     file = request.FILES["upload"]
+    assert isinstance(file, UploadedFile)
     return HttpResponse(default_storage.save(file.name, file))
 
 
