@@ -17,7 +17,7 @@ from build_support.bundles.packages import find_uv, warm_wheels
 from build_support.bundles.runtime import LOCK as RUNTIME_LOCK
 from build_support.cache import Cache, open_cache
 from build_support.desktop import e2e
-from build_support.desktop.electron import ElectronWish
+from build_support.desktop.electron import STAND_IN_TARGETS, ElectronWish, stand_in_folder
 from build_support.desktop.modules import SHELL, Modules, install_modules
 from build_support.desktop.node import find_node
 from build_support.environments import make_environment
@@ -26,7 +26,7 @@ from build_support.processes import run
 from build_support.projects.requirements import read_lock
 from build_support.published.pins import load_pins
 from build_support.reporter import Reporter
-from build_support.target import TARGETS
+from build_support.target import TARGETS, host_target
 
 _LOCK = ROOT / "tests" / "requirements.lock"
 #: Locks that integration tests install for every target, without a network.
@@ -53,6 +53,7 @@ def run_tests(arguments: Sequence[str], reporter: Reporter) -> None:
         own = make_environment(ROOT / ".nox" / "tests-build", Path(sys.executable), _LOCK)
     with reporter.step("Fetch the wheels of the tests' bundles"):
         _warm()
+        _warm_stand_ins(cache)
     if not arguments:
         modules = install_modules(find_node(cache, reporter), reporter)
         _test_shell(modules, prepare_test_bundle(cache, reporter))
@@ -121,6 +122,12 @@ def _warm() -> None:
         for target in TARGETS.values():
             warm_wheels(list(entries.values()), target, Path(folder))
         _warm_windows_python(Path(folder, "windows"))
+
+
+def _warm_stand_ins(cache: Cache) -> None:
+    """Fetch the Electron of rehearsals, for this machine and for packages that Wine looks at."""
+    for name in {host_target().name, "windows-x86_64"} & STAND_IN_TARGETS:
+        stand_in_folder(TARGETS[name], cache=cache)
 
 
 def _warm_windows_python(folder: Path) -> None:

@@ -209,7 +209,7 @@ def test_the_bill_of_materials_is_valid_and_complete(packages: Path, bundle: Pat
     )
     assert lock
     for entry in lock:
-        component = components[entry.name]
+        component = components[canonicalize_name(entry.name)]
         assert str(entry.requirement).split(";")[0].strip().endswith(component["version"])
         assert component["licenses"]
         hashes = {f"--hash=sha256:{each['content']}" for each in component["hashes"]}
