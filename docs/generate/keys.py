@@ -1,0 +1,21 @@
+"""The tables about `[tool.djdesk]`."""
+
+from __future__ import annotations
+
+from build_support.projects.desktop import PERMISSIONS
+from build_support.projects.keys import KEYS
+from docs.generate.blocks import table
+
+
+def project_keys() -> str:
+    """Return the table of all keys."""
+    columns = ("key", "meaning", "without it", "example")
+    rows = [
+        (f"`{name}`", key.meaning, key.default, f"`{key.example}`") for name, key in KEYS.items()
+    ]
+    return table(columns, rows)
+
+
+def permissions() -> str:
+    """Return the names that `permissions` may hold."""
+    return ", ".join(f"`{name}`" for name in sorted(PERMISSIONS)) + "."

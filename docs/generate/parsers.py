@@ -1,0 +1,39 @@
+"""Tables of options, from parsers of command lines."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+
+from docs.generate.blocks import table
+
+
+def options(parser: argparse.ArgumentParser) -> str:
+    """Return the table of a parser's arguments and options, empty if there are none."""
+    rows = [(f"`{spelled(each)}`", each.help or "") for each in actions(parser)]
+    return table(("option", "meaning"), rows) if rows else ""
+
+
+def actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
+    """Yield what a parser's user may write, but for `--help`."""
+    for action in parser._actions:  # noqa: SLF001 - argparse has no public way to ask
+        hidden = action.help == argparse.SUPPRESS or "--help" in action.option_strings
+        if not hidden and not isinstance(action.choices, dict):
+            yield action
+
+
+def commands(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
+    """Return the parsers of a parser's commands."""
+    for action in parser._actions:  # noqa: SLF001 - argparse has no public way to ask
+        if isinstance(action.choices, dict):
+            return action.choices
+    return {}
+
+
+def spelled(action: argparse.Action) -> str:
+    """Return how an option is written, with the name of its value."""
+    names = ", ".join(action.option_strings) or str(action.metavar)
+    if action.nargs == 0 or not action.option_strings:
+        return names
+    choices = "|".join(map(str, action.choices)) if action.choices else None
+    return f"{names} {choices or action.metavar}"
