@@ -2,12 +2,15 @@
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
+#     "cyclonedx-python-lib[json-validation]==11.12.0",
 #     "filelock==4.2.11",
 #     "httpx==0.28.1",
 #     "nox[uv]>=2026.8.10",
 #     "packaging>=24.2",
 #     "pathspec==1.1.1",
+#     "pillow==13.0.0",
 #     "platformdirs==4.14.7",
+#     "resvg-py==0.5.0",
 #     "rich==15.0.0",
 #     "uv==0.13.9",
 # ]

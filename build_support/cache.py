@@ -31,7 +31,7 @@ _TAG = """Signature: 8a477f597d28d172789f06886806bc55
 #: How long a tree that nobody uses is kept, in seconds.
 _KEPT_SECONDS = 30 * 24 * 3600
 #: The stages of trees.
-TREES = ("interpreters", "packages", "nodejs", "electron")
+TREES = ("interpreters", "packages", "nodejs", "electron", "icons")
 _PARTS = ("archives", "debian", *TREES)
 
 

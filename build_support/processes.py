@@ -19,11 +19,13 @@ def run(
     environment: Mapping[str, str] | None = None,
     folder: Path | None = None,
     timeout: float | None = None,
+    script: str = "",
 ) -> str:
     """Run a program to its end and return its standard output.
 
-    `doing` completes the sentence "… failed"; `timeout` is in seconds. Raises ToolError
-    with the end of what the program said when it is missing, fails or takes too long.
+    `doing` completes the sentence "… failed"; `timeout` is in seconds; `script` is what it
+    reads from its standard input. Raises ToolError with the end of what the program said when
+    it is missing, fails or takes too long.
     """
     words = [str(word) for word in command]
     try:
@@ -31,7 +33,7 @@ def run(
             words,
             cwd=folder,
             env=None if environment is None else dict(environment),
-            stdin=subprocess.DEVNULL,
+            input=script,
             capture_output=True,
             encoding="utf-8",
             errors="replace",

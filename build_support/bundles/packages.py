@@ -67,9 +67,14 @@ def install_packages(
     return cache.tree("packages", key, build, force=force)
 
 
-def warm_wheels(lock: Sequence[LockedRequirement], target: Target, scratch: Path) -> None:
-    """Fetch a lock's wheels for a target into uv's cache: later installs need no network."""
-    _install(lock, target, scratch / digest.of_values(target.name, render(lock)))
+def warm_wheels(lock: Sequence[LockedRequirement], target: Target, scratch: Path) -> Path:
+    """Fetch a lock's wheels for a target into uv's cache: later installs need no network.
+
+    Returns the folder below `scratch` where they are installed whole, nothing pruned.
+    """
+    folder = scratch / digest.of_values(target.name, render(lock))
+    _install(lock, target, folder)
+    return folder
 
 
 def find_uv() -> Path:

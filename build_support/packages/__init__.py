@@ -1,0 +1,1 @@
+"""Packages: what end users download, and what is published beside them."""

@@ -1,0 +1,1 @@
+"""The bill of materials of a package, in CycloneDX 1.6."""
