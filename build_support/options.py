@@ -206,6 +206,9 @@ _SESSIONS: Mapping[str, _Session] = {
         (_ELECTRON, _REFRESH),
     ),
     "lint": _Session("Check style and types with ruff, mypy, eslint and tsc, all strict."),
+    "docs": _Session(
+        "Write the tables of the reference from the code and build the HTML pages in build/docs."
+    ),
 }
 _HANDING_ON = {"tests": "pytest", "e2e": "pytest"}
 

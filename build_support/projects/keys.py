@@ -32,8 +32,8 @@ KEYS: Mapping[str, Key] = {
         '"org.example.garden"',
     ),
     "version": Key(
-        "A version as [PEP 440](https://peps.python.org/pep-0440/) writes it. It has to grow "
-        "with each release: a newer version's data is told by it.",
+        "A version as [PEP 440](https://peps.python.org/pep-0440/) writes it. It grows with "
+        "each release: an older version refuses the data of a newer one.",
         "`version` of `[project]`",
         '"1.2.0"',
     ),

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Iterator, Mapping
 
 from docs.generate.blocks import table
 
 
+_LITERAL = re.compile(r"(?<![\w`])(--[a-z][a-z-]*|\$?[A-Z]+(?:_[A-Z]+)+)")
+
+
 def options(parser: argparse.ArgumentParser) -> str:
     """Return the table of a parser's arguments and options, empty if there are none."""
-    rows = [(f"`{spelled(each)}`", each.help or "") for each in actions(parser)]
+    rows = [(f"`{spelled(each)}`", marked(each.help)) for each in actions(parser)]
     return table(("option", "meaning"), rows) if rows else ""
 
 
@@ -37,3 +41,8 @@ def spelled(action: argparse.Action) -> str:
         return names
     choices = "|".join(map(str, action.choices)) if action.choices else None
     return f"{names} {choices or action.metavar}"
+
+
+def marked(text: str | None) -> str:
+    """Return a help text with its options and variables marked as code."""
+    return _LITERAL.sub(r"`\1`", text or "")

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 from build_support import ROOT
 from build_support.options import make_parser
-from docs.generate.parsers import options
+from docs.generate.parsers import marked, options
 
 
 def sessions() -> str:
     """Return a section for each session, in the order of the noxfile."""
-    return "\n\n".join(_section(name, summary) for name, summary in named_sessions().items())
+    return "\n\n".join(map(_section, named_sessions()))
 
 
 def named_sessions() -> Mapping[str, str]:
@@ -33,9 +33,7 @@ def _name(node: ast.FunctionDef, decorator: ast.expr) -> str:
     return node.name
 
 
-def _section(name: str, summary: str) -> str:
+def _section(name: str) -> str:
     parser = make_parser(name)
-    description = parser.description or ""
-    parts = [f"## `{name}`", summary, "" if description == summary else description]
-    parts += [options(parser), parser.epilog or ""]
+    parts = [f"## `{name}`", marked(parser.description), options(parser), parser.epilog]
     return "\n\n".join(part for part in parts if part)

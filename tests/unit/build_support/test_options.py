@@ -26,6 +26,7 @@ SESSIONS = {
     "tests": "",
     "e2e": "--electron-dist --refresh",
     "lint": "",
+    "docs": "",
 }
 
 
