@@ -133,7 +133,7 @@ def _warm_windows_python(folder: Path) -> None:
 def _test_shell(modules: Modules, bundle: Path) -> None:
     # A folder would be taken for a module: since Node 22, what is named here is a pattern.
     pattern = f"{SHELL.name}/test/**/*.test.js"
-    command = modules.node.command("--test", "--test-reporter", "spec", pattern)
+    command = modules.node.command("--test", "--test-reporter", "dot", pattern)
     _call(command, "Tests failed on Node", {"DJDESK_BUNDLE": str(bundle)})
 
 

@@ -21,12 +21,15 @@ const { registerScheme } = require("./lib/shell/pages");
 const { mark } = require("./lib/shell/phases");
 const { handleQuit } = require("./lib/shell/quit");
 const { prepareSessions } = require("./lib/shell/session");
+const { runSmokeTest } = require("./lib/shell/smoke_test");
 const { followStatus } = require("./lib/shell/status");
 const { webPreferences } = require("./lib/shell/web_preferences");
 const { openWindows } = require("./lib/shell/windows");
+const { smokeRequest } = require("./lib/smoke/request");
 const { Supervisor } = require("./lib/supervisor");
 
 mark("main");
+const smoke = smokeRequest(app.commandLine, process.cwd());
 // An AppImage adds the switch where the system denies user namespaces: no page would ever run.
 if (!app.commandLine.hasSwitch("no-sandbox")) {
   app.enableSandbox();
@@ -43,6 +46,10 @@ function main() {
   const refused = refusedSwitches(argv.slice(1), { packaged, platform });
   if (refused.length > 0) {
     end(`The application does not start with ${refused.join(", ")}.`);
+    return;
+  }
+  if (smoke !== null) {
+    runSmokeTest(smoke);
     return;
   }
   const application = openApplication({

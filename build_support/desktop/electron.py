@@ -119,7 +119,7 @@ def _pinned(target: Target, wish: ElectronWish, *, cache: Cache, reporter: Repor
     recent = release.was_unreachable(archive, cache, environment)
     if recent and has_stand_in and not wish.refresh:
         reporter.note(
-            f"Electron {archive.version} was out of reach a short while ago. To look again: --refresh"
+            f"Electron {archive.version} was out of reach a short while ago; --refresh looks again."
         )
         return None
     try:

@@ -94,7 +94,7 @@ function serverCommand({ folder, interpreter }) {
 /**
  * Return the target that a bundle must be for, for example "linux-x86_64".
  *
- * @param {Host} host
+ * @param {Pick<Host, "platform" | "architecture">} host
  */
 function hostTarget({ platform, architecture }) {
   return `${SYSTEMS[platform] ?? platform}-${MACHINES[architecture] ?? architecture}`;
@@ -178,4 +178,4 @@ function texts(value) {
   return Object.freeze(Array.isArray(value) ? value.filter(isText) : []);
 }
 
-module.exports = { readBundle, serverCommand };
+module.exports = { hostTarget, readBundle, serverCommand };

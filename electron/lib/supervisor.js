@@ -29,7 +29,7 @@ const TAIL_LINES = 40;
  * - "ready" ({ url, dataDir, log, restarted }): the server is the one that was started, and serves
  * - "lost" (): it serves no more, and was not asked to stop
  * - "failed" ({ message, tail, log }): it does not run and is not tried again, but by `retry`
- * - "stopped" (): it was asked to stop, and has
+ * - "stopped" (ending): it was asked to stop, and has; without an ending if none was running
  *
  * The token may be sent to `origin` while `isReady`, which is over before "lost" is emitted.
  */
@@ -232,7 +232,7 @@ class Supervisor extends EventEmitter {
     );
     const tail = server.tail.text(TAIL_LINES);
     if (this.act("end")) {
-      this.emit("stopped");
+      this.emit("stopped", ending);
     } else if (this.verdict?.final || !this.hasServed) {
       this.fail(this.verdict?.message ?? failures.endedEarly(ending, server.launch.file), tail);
     } else {

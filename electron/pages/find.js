@@ -8,6 +8,11 @@ const form = /** @type {HTMLFormElement} */ (document.getElementById("find"));
 const input = /** @type {HTMLInputElement} */ (document.getElementById("text"));
 const count = /** @type {HTMLOutputElement} */ (document.getElementById("count"));
 
+/** @param {string} id */
+function button(id) {
+  return /** @type {HTMLButtonElement} */ (document.getElementById(id));
+}
+
 /** @param {boolean} forward @param {boolean} again whether the text is that of the last search */
 function search(forward, again) {
   if (input.value === "") {
@@ -34,6 +39,6 @@ form.addEventListener("keydown", (event) => {
     search(false, true);
   }
 });
-/** @type {HTMLElement} */ (document.getElementById("previous")).addEventListener("click", () => search(false, true));
-/** @type {HTMLElement} */ (document.getElementById("close")).addEventListener("click", () => bridge.close());
+button("previous").addEventListener("click", () => search(false, true));
+button("close").addEventListener("click", () => bridge.close());
 window.addEventListener("focus", () => input.select());

@@ -52,6 +52,8 @@ def dispatch(root: Path, options: argparse.Namespace) -> int:
             from djdesk_runtime.data.commands import backups as command
         case "restore":
             from djdesk_runtime.data.commands import restore as command
+        case "try-writing":
+            from djdesk_runtime.data.trial import try_writing as command
         case _:
             from djdesk_runtime.project.management import manage as command
     return command(root, options, os.environ)
@@ -72,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     add_command(commands, "info", "print what the bundle is made of, as JSON")
     add_diagnostics(commands)
     add_backups(commands)
+    add_command(commands, "try-writing", "write into every database, read it, and remove it again")
     return top
 
 

@@ -84,3 +84,7 @@ class NewerDatabaseError(DjdeskError):
 
 class BackupError(DjdeskError):
     """A backup cannot be made, or the one that is asked for cannot be restored."""
+
+
+class DatabaseWriteError(DjdeskError):
+    """A database does not keep what is written into it."""

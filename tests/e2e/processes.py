@@ -88,11 +88,11 @@ def seconds_until_no_server(home: Path, limit: float) -> float:
     return time.monotonic() - started
 
 
-def kill(process: Process) -> None:
+def kill(process: Process, by: signal.Signals = signal.SIGKILL) -> None:
     """End a process at once, if it is still the same one."""
     current = _read(process.pid)
     if current is not None and current.started == process.started:
-        os.kill(process.pid, signal.SIGKILL)
+        os.kill(process.pid, by)
 
 
 def kill_all(home: Path) -> None:

@@ -31,6 +31,10 @@ global.Response = class Response {
   }
 };
 
+/** Node 12 removes folders by another name. */
+const fs = require("fs");
+fs.rmSync = fs.rmSync || ((folder) => fs.rmdirSync(folder, { recursive: true }));
+
 /** Electron 9 wants to know a company and a server even where nothing is sent. */
 const startCrashReporter = crashReporter.start.bind(crashReporter);
 crashReporter.start = (options) =>
@@ -71,11 +75,6 @@ app.on("session-created", (session) => {
   judgeFrames(session);
   session.setDevicePermissionHandler = () => undefined;
   session.setSpellCheckerEnabled = session.setSpellCheckerEnabled || (() => undefined);
-  const setPermissionRequestHandler = session.setPermissionRequestHandler.bind(session);
-  session.setPermissionRequestHandler = (handler) =>
-    setPermissionRequestHandler(
-      handler && ((contents, name, callback, details) => handler(contents, name, callback, details)),
-    );
 });
 
 /**
@@ -174,11 +173,11 @@ Object.defineProperty(BrowserWindow.prototype, "contentView", {
   },
 });
 
-/** The tests run as root, and Chromium starts no sandboxed process of root's. */
+/** As root, and with a C library that is newer than it by years, it starts no sandboxed process. */
 function withoutSandbox(options = {}) {
   const webPreferences = {
     ...options.webPreferences,
-    sandbox: process.getuid() !== 0,
+    sandbox: !app.commandLine.hasSwitch("no-sandbox"),
     nativeWindowOpen: true,
     enableRemoteModule: false,
   };
@@ -188,7 +187,7 @@ const WindowWithoutSandbox = new Proxy(BrowserWindow, {
   construct: (Window, [options]) => new Window(withoutSandbox(options)),
 });
 
-/** Electron's own object does not let itself be changed; the one in front of it is what is required. */
+/** Electron's own object does not let itself be changed: one in front of it is what is required. */
 const today = Object.create(electron, {
   BrowserWindow: { value: WindowWithoutSandbox },
   WebContentsView: { value: WebContentsView },

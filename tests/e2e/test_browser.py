@@ -253,11 +253,20 @@ def _without_policy(route: Any) -> None:  # noqa: ANN401 - Playwright's
     route.fulfill(response=answer, headers=headers)
 
 
+def _carry_cookie_to(context: BrowserContext, name: str) -> None:
+    """Give another host the cookie as well, so that nothing but its name is wrong."""
+    (cookie,) = [item for item in context.cookies() if item["name"].endswith("_djdesk")]
+    context.add_cookies(
+        [{"name": cookie["name"], "value": cookie["value"], "domain": name, "path": "/"}]
+    )
+
+
 @pytest.mark.parametrize("name", ["evil.test", "localhost", "[::1]"])
 def test_another_name_of_this_computer_is_refused(attacked: Attacked, name: str) -> None:
     served, before = attacked.served, stored_notes(attacked.served.data)
     address = served.url.replace("127.0.0.1", name)
     page = attacked.page
+    _carry_cookie_to(attacked.context, name)
     if name == "[::1]":
         with pytest.raises(Exception, match="ERR_CONNECTION_REFUSED"):
             page.goto(address)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import signal
+import subprocess
+import zipfile
 from pathlib import Path
 
+from build_support.bundles.serve import launch_command
 from tests.e2e import processes, secrets_search
 from tests.e2e.actions import origin_of, token_of, write_note
 from tests.e2e.changed import hold_start
@@ -91,13 +95,37 @@ def test_no_secret_is_told(desktop: Desktop, tmp_path: Path) -> None:
     assert key_file.stat().st_mode & 0o777 == 0o600
 
 
-def test_a_crash_tells_no_secret(desktop: Desktop) -> None:
+def test_a_crash_and_its_diagnostics_tell_no_secret(desktop: Desktop, tmp_path: Path) -> None:
     application = desktop.start()
     page = application.page()
-    token = token_of(application, page)
+    key_file = desktop.data / "secret_key"
+    secrets = {
+        "the token": token_of(application, page),
+        "the secret key": key_file.read_text(encoding="utf-8").strip(),
+    }
     server = application.server()
-    processes.kill(server)
+    processes.kill(server, signal.SIGSEGV)
     until(lambda: application.server().pid != server.pid, "there is another server")
-    secrets = {"the token": token}
-    assert not secrets_search.in_files(secrets, secrets_search.files_below(desktop.home))
+    crash = desktop.data / "logs" / "crash.log"
+    assert "Segmentation fault" in crash.read_text(encoding="utf-8")
     assert not secrets_search.in_files(secrets, secrets_search.process_lists())
+
+    diagnostics = _diagnostics(desktop, tmp_path)
+    assert {"app.log", "shell.log", "crash.log"} <= {file.name for file in diagnostics}
+    everything = secrets_search.files_below(desktop.home, but=[key_file])
+    assert not secrets_search.in_files(secrets, [*everything, *diagnostics])
+
+
+def _diagnostics(desktop: Desktop, folder: Path) -> list[Path]:
+    """Return the files that the application collects for whoever helps its user."""
+    archive = folder / "diagnostics.zip"
+    subprocess.run(
+        [*launch_command(desktop.bundle), "diagnostics", "--output", str(archive)],
+        env={"HOME": str(desktop.home), "PATH": "/usr/bin:/bin"},
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    with zipfile.ZipFile(archive) as content:
+        content.extractall(folder / "diagnostics")
+    return secrets_search.files_below(folder / "diagnostics")

@@ -6,7 +6,6 @@ import http.client
 import json
 import re
 import shutil
-import signal
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from build_support.bundles.protocol import TOKEN_HEADER, new_token, send_start
 from build_support.bundles.serve import launch_command
 
 SECONDS = 60
+ENOUGH = 3
 ENDS = frozenset({"ready", "failed"})
 DATABASE = "db.sqlite3"
 MIGRATIONS = Path("app/src/djdesk/notes/migrations")
@@ -178,17 +178,6 @@ def run(bundle: Path, data: Path, *words: str) -> subprocess.CompletedProcess[st
     )
 
 
-def cut_power(process: subprocess.Popen[Any], seconds: float) -> bool:
-    """Kill a process after some seconds; say whether it was still running."""
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait(SECONDS)
-        return True
-    return False
-
-
 def write_notes(data: Path, count: int, characters: int = 2000) -> None:
     """Add notes as the application does, all at once and much faster."""
     note = "INSERT INTO notes_note (title, text, folded, created, updated) VALUES (?, ?, ?, ?, ?)"
@@ -270,3 +259,17 @@ class Writer(threading.Thread):
             sys.stderr.write(f"{answer.status} {answer.read()!r}\n")
             return
         answer.read()
+
+
+def use(bundle: Path, data: Path, name: str) -> list[str]:
+    """Write notes through the pages, and have the server killed; return the promised titles."""
+    with starting(bundle, data) as server:
+        assert server.wait_for("ready"), server.events
+        writer = Writer(server, name)
+        writer.start()
+        while len(writer.answered) < ENOUGH and writer.is_alive():
+            writer.join(0.01)
+        server.kill()
+        writer.join()
+    assert set(writer.answered) <= state_of(data / DATABASE).titles
+    return writer.answered

@@ -11,11 +11,11 @@ from tests.integration.data_use import (
     DATABASE,
     ENDS,
     LATER,
-    Writer,
     make_version,
     start_and_end,
     starting,
     state_of,
+    use,
     write_notes,
 )
 from tests.integration.full_disk import run_on_small_disk
@@ -80,14 +80,7 @@ def test_newer_database_is_refused_and_stays_byte_for_byte(
     data = _copy(used, tmp_path)
     later = make_version(bundle, tmp_path, "9.0", LATER)
     # Killed while it is in use: its last commits are in the write-ahead log only.
-    with starting(later, data) as server:
-        assert server.wait_for("ready"), server.events
-        writer = Writer(server, "new")
-        writer.start()
-        while len(writer.answered) < 3 and writer.is_alive():
-            writer.join(0.01)
-        server.kill()
-        writer.join()
+    promised = use(later, data, "new")
     before = _bytes(data)
     assert before["db.sqlite3-wal"]
     for _ in range(2):
@@ -99,7 +92,7 @@ def test_newer_database_is_refused_and_stays_byte_for_byte(
         assert refused.updates == []
         assert _bytes(data) == before
     assert start_and_end(later, data).end["event"] == "ready"
-    assert set(writer.answered) <= state_of(data / DATABASE).titles
+    assert set(promised) <= state_of(data / DATABASE).titles
 
 
 def test_of_two_servers_started_at_once_one_serves(bundle: Path, tmp_path: Path) -> None:

@@ -20,7 +20,9 @@ const { readDevelopmentServer } = require("./development");
  * @property {string} description one line for people
  * @property {readonly string[]} permissions
  * @property {import("../places").Places} places
+ * @property {string} bundle The bundle's folder, wherever it should be; empty with a developer's server.
  * @property {() => Launch} launch How to start the server; may throw a `ShellError`.
+ * @property {(name: string) => Launch} command How to run a command of the bundle; may throw as well.
  * @property {(output: string) => Launch} diagnostics How to write the diagnostics into a file.
  *
  * @typedef {object} Surroundings
@@ -55,7 +57,9 @@ function openApplication(surroundings) {
       description: "",
       permissions: [],
       places: placesFor(fallbackName, surroundings),
+      bundle: folderOf(surroundings),
       launch,
+      command: launch,
       diagnostics: launch,
     };
   }
@@ -63,10 +67,9 @@ function openApplication(surroundings) {
 
 /** @param {Surroundings} surroundings @returns {Application} */
 function bundled(surroundings) {
-  const { packaged, resourcesPath } = surroundings;
+  const { packaged } = surroundings;
   const { env, platform, arch: architecture } = process;
-  const shell = { packaged, resourcesPath, applicationFolder: FOLDER, environment: env };
-  const folder = bundleFolder(shell);
+  const folder = folderOf(surroundings);
   // Read again for each start: it may have been repaired since.
   const read = () => readBundle(folder, { platform, architecture, packaged });
   const launch = () => {
@@ -78,15 +81,23 @@ function bundled(surroundings) {
   };
   const { name, identifier, version, description, permissions } = read();
   const places = placesFor(identifier, surroundings);
-  const diagnostics = (/** @type {string} */ output) => {
+  const command = (/** @type {string[]} */ ...other) => {
     const { words, environment, ...rest } = launch();
     return {
       ...rest,
-      words: [...words.slice(0, words.indexOf("serve")), "diagnostics", "--output", output],
+      words: [...words.slice(0, words.indexOf("serve")), ...other],
       environment: { ...environment, DJDESK_DATA_DIR: places.data },
     };
   };
-  return { name, identifier, version, description, permissions, places, launch, diagnostics };
+  const diagnostics = (/** @type {string} */ output) => command("diagnostics", "--output", output);
+  const about = { name, identifier, version, description, permissions };
+  return { ...about, places, bundle: folder, launch, command, diagnostics };
+}
+
+/** @param {Surroundings} surroundings */
+function folderOf({ packaged, resourcesPath }) {
+  const { env: environment } = process;
+  return bundleFolder({ packaged, resourcesPath, applicationFolder: FOLDER, environment });
 }
 
 /** @param {Surroundings} surroundings @returns {Application} */
@@ -102,13 +113,22 @@ function developed(surroundings) {
     description: "The source tree, served by Django's own server",
     permissions,
     places: placesFor(identifier, surroundings),
+    bundle: "",
     launch: () => ({ file, words, folder, environment }),
+    command: () => {
+      throw without("commands");
+    },
     diagnostics: () => {
-      const why = "A developer's own server has none.";
-      const next = "Save them from the built bundle: nox -s run";
-      throw new ShellError("There are no diagnostics.", { why, next });
+      throw without("diagnostics");
     },
   };
+}
+
+/** @param {string} what */
+function without(what) {
+  const why = "A developer's own server has none.";
+  const next = "Use the built bundle: nox -s run";
+  return new ShellError(`There are no ${what}.`, { why, next });
 }
 
 /** @param {string} identifier @param {Surroundings} surroundings */

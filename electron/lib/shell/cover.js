@@ -23,11 +23,13 @@ function createCover(contents) {
    * Lay a page over whatever is shown.
    *
    * @param {string} page
-   * @param {{ posted?: boolean }} [failed] posted: a form was sent and no answer came; the form is
-   *   in the entry before
+   * @param {{ posted?: boolean, again?: boolean }} [failed] posted: a form was sent and no answer
+   *   came; the form is in the entry before. again: not for the first time, so it is given up
    */
-  const show = (page, { posted = false } = {}) => {
-    covered = isOn() ? covered : entryOf(contents, posted);
+  const show = (page, { posted = false, again = false } = {}) => {
+    if (!isOn()) {
+      covered = again ? null : entryOf(contents, posted);
+    }
     if (contents.getURL() !== page) {
       load(contents, page);
     }

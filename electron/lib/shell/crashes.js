@@ -1,6 +1,6 @@
 "use strict";
 
-/** Pages that crash or hang, and the shell's own errors. Reports of crashes stay on this machine. */
+/** Pages that crash or hang, and the shell's own errors. Nothing is reported to anybody. */
 
 const { BrowserWindow, app, crashReporter, dialog } = require("electron");
 const { homeOf } = require("./home");
@@ -45,8 +45,8 @@ function handleErrors(log, lastAct) {
 }
 
 /**
- * Load a page that crashed again, once; then show the failure page. If that crashes too, no page can
- * be shown here at all, and the application ends.
+ * Load a page that crashed again, once; then show the failure page. If that crashes too, no page
+ * can be shown here at all, and the application ends.
  *
  * @param {Electron.WebContents} contents
  * @param {import("../log").Log} log
@@ -54,8 +54,7 @@ function handleErrors(log, lastAct) {
 function handleCrashes(contents, log) {
   /** @type {number[]} */
   let crashes = [];
-  contents.on("render-process-gone", (_event, { reason }) => {
-    log.error(`A page's process is gone: ${reason}`);
+  const react = (/** @type {string} */ reason) => {
     const home = homeOf(contents);
     if (reason === HARMLESS || home === undefined) {
       return;
@@ -70,6 +69,16 @@ function handleCrashes(contents, log) {
       dialog.showErrorBox(app.getName(), NO_PAGES);
       app.quit();
     }
+  };
+  contents.on("render-process-gone", (_event, { reason }) => {
+    log.error(`A page's process is gone: ${reason}`);
+    // Chromium is still taking the process away: a reload at once would end the application
+    // (electron/electron#51900).
+    setImmediate(() => {
+      if (!contents.isDestroyed()) {
+        react(reason);
+      }
+    });
   });
   contents.on("unresponsive", () => {
     log.warning("A page does not respond.");

@@ -1,6 +1,6 @@
 "use strict";
 
-/** Downloads: the user is asked where each one goes, and the next one is offered the same folder. */
+/** Downloads: the user is asked where each goes, and the next is offered the same folder. */
 
 const fs = require("node:fs");
 const path = require("node:path");
@@ -29,8 +29,9 @@ function handleDownloads(session, { server, log }) {
       openOutside(address, log);
       return;
     }
+    const offered = fs.existsSync(folder) ? folder : app.getPath("home");
     item.setSaveDialogOptions({
-      defaultPath: path.join(fs.existsSync(folder) ? folder : app.getPath("home"), item.getFilename()),
+      defaultPath: path.join(offered, item.getFilename()),
       properties: ["createDirectory", "showOverwriteConfirmation"],
     });
     item.once("done", (_event, state) => {
@@ -65,7 +66,8 @@ function tellInterrupted(name, log) {
   dialog.showMessageBox({
     type: "warning",
     message: `“${name}” was not saved.`,
-    detail: "Look whether there is room on the disk and whether you may write there. Then try again.",
+    detail:
+      "Make sure that there is room on the disk and that you may write there. Then try again.",
   });
 }
 

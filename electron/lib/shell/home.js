@@ -79,7 +79,8 @@ function followServer(window, { supervisor, status, log, main }) {
       fail(unloadable(reason));
       return;
     }
-    cover.show(SPLASH, { posted });
+    // A page whose request ends the server would end the next one as well.
+    cover.show(SPLASH, { posted, again: attempt > 1 });
     setTimeout(() => {
       if (!contents.isDestroyed() && supervisor.isReady && cover.isOn()) {
         lift();

@@ -22,7 +22,7 @@ function takeIdentity({ name, identifier, places }) {
   } catch (error) {
     throw new ShellError("The folder for your data cannot be used.", {
       why: `${places.profile}: ${reasonOf(error)}`,
-      next: "Make sure that there is room on the disk and that you may write there, then try again.",
+      next: "Make sure that there is room on the disk and that you may write there.",
     });
   }
   app.setPath("userData", places.profile);

@@ -73,7 +73,10 @@ function windowOf(event) {
   return BrowserWindow.fromWebContents(event.sender);
 }
 
-/** @param {Electron.BrowserWindow | null} window @param {{ title: string, body: string }} request */
+/**
+ * @param {Electron.BrowserWindow | null} window
+ * @param {{ title: string, body: string }} request
+ */
 function notify(window, request) {
   if (Notification.isSupported()) {
     const notification = new Notification(request);

@@ -64,7 +64,10 @@ function stayWhileAway(details, server) {
   }
 }
 
-/** @param {Electron.WebPreferences} webPreferences @returns {Electron.BrowserWindowConstructorOptions} */
+/**
+ * @param {Electron.WebPreferences} webPreferences
+ * @returns {Electron.BrowserWindowConstructorOptions}
+ */
 function windowOptions(webPreferences) {
   return { backgroundColor: backgroundColor(), webPreferences };
 }

@@ -1,6 +1,6 @@
 "use strict";
 
-/** The shell's own pages, under djdesk://shell/: a fixed list of files, each with a strict policy. */
+/** The shell's own pages, under djdesk://shell/: a fixed list of files with a strict policy. */
 
 const fs = require("node:fs");
 const path = require("node:path");

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from djdesk_runtime.data.durable import move, private, sync_folder
+from djdesk_runtime.data.durable import PARTIAL, move, private, sync_folder
 from djdesk_runtime.data.retention import new_backup, outdated, parse_name
 from djdesk_runtime.data.sqlite_files import SIDE_FILES, beside, problem_of, write_copy
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from djdesk_runtime.data.folder import DataFolder
     from djdesk_runtime.data.retention import Backup, Reason
 
-PARTIAL = ".partial"
 SECOND = timedelta(seconds=1)
 
 log = logging.getLogger(__name__)
@@ -91,7 +90,8 @@ def claim_name(data: DataFolder, alias: str, reason: Reason, version: str) -> Ba
 
 
 def partial_files(data: DataFolder) -> Iterator[Path]:
-    """Yield what backups that were interrupted have left."""
+    """Yield what was being written when a process was killed."""
+    yield from (beside(path, PARTIAL) for path in (data.update_marker, data.schema_file))
     for path in files_in(data.backups):
         name, ending, rest = path.name.rpartition(PARTIAL)
         if ending and rest in {"", *SIDE_FILES} and parse_name(name):
@@ -99,7 +99,7 @@ def partial_files(data: DataFolder) -> Iterator[Path]:
 
 
 def delete_partial(data: DataFolder) -> None:
-    """Delete what interrupted backups have left. For who has locked *data* only."""
+    """Delete what was being written when a process was killed. For who has locked *data*."""
     for path in partial_files(data):
         delete(path)
 
@@ -115,4 +115,4 @@ def delete(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        log.warning("the old backup %s could not be deleted: %s", path, error)
+        log.warning("%s could not be deleted: %s", path, error)

@@ -18,6 +18,10 @@ ATTEMPTS = 40
 PAUSE = 0.05
 
 
+# What the new content of a file is called until it is complete.
+PARTIAL = ".partial"
+
+
 def private(path: str, flags: int) -> int:
     """Open *path* so that a file which that creates is closed to other users."""
     return os.open(path, flags, 0o600)
@@ -28,7 +32,7 @@ def write_durably(path: Path, content: bytes) -> None:
 
     One process at a time: the new content is written beside the old under a fixed name.
     """
-    partial = path.with_name(f"{path.name}.partial")
+    partial = path.with_name(path.name + PARTIAL)
     try:
         with open(partial, "wb", opener=private) as file:
             file.write(content)

@@ -59,7 +59,7 @@ def test_the_last_lines_say_where_how_big_its_hash_and_what_next(
         "  what   Notes 1.2 (g1a2b3c4) linux-x86_64 CPython 3.14.10",
         "  size   2.0 MB in 4 files",
         f"  hash   {'01' * 32}",
-        "  next   nox -s serve (try it), nox -s verify (check it)",
+        "  next   nox -s run (try it), nox -s verify (check it)",
     ]
     assert "warning" not in stream.getvalue()
 

@@ -111,8 +111,10 @@ def test_only_what_was_interrupted_is_deleted(tmp_path: Path) -> None:
     kept = {backup.name, "my.partial", "default-20261123T120000Z-update-1.0.sqlite3.damaged"}
     for name in (partial, partial + "-journal", partial + "-wal", *kept - {backup.name}):
         (data.backups / name).touch()
+    (tmp_path / "updating.json.partial").touch()
     delete_partial(data)
     assert files(data) == kept
+    assert {path.name for path in tmp_path.iterdir()} == {"db.sqlite3", "backups"}
 
 
 def test_outdated_backups_go_and_nothing_else(tmp_path: Path) -> None:

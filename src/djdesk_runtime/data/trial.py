@@ -1,0 +1,71 @@
+"""The command ``try-writing``: whether the user's databases can really be written.
+
+It is what the shell's smoke test asks for, beside a running server or without one. Only
+databases in the data folder are tried. Each gets a table, a row in it that is read again over a
+new connection, and loses the table; nothing else in it is touched.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from djdesk_runtime.bundle_info import read_bundle
+from djdesk_runtime.data.connections import user_files
+from djdesk_runtime.data.folder import locate_data, prepare_data
+from djdesk_runtime.errors import DatabaseWriteError
+from djdesk_runtime.project.loading import enter, load_project
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping
+
+TABLE = "djdesk_trial"
+
+
+def try_writing(root: Path, options: Namespace, environment: Mapping[str, str]) -> int:
+    """Write into every database, and print which ones as JSON. Raises `DatabaseWriteError`."""
+    bundle = read_bundle(root)
+    data = prepare_data(locate_data(options.data_dir, environment, bundle.identifier))
+    enter(bundle, data)
+    load_project(bundle, data)
+    tried = [write_and_read(alias, file) for alias, file in user_files().items()]
+    sys.stdout.write(json.dumps({"databases": tried}) + "\n")
+    return 0
+
+
+def write_and_read(alias: str, file: Path) -> dict[str, str]:
+    """Write a row into the database *alias* and read it; return what to print of that."""
+    from django.db import Error, connections
+
+    connection = connections[alias]
+    value = secrets.token_hex(16)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP TABLE IF EXISTS {TABLE}")
+            cursor.execute(f"CREATE TABLE {TABLE} (value text)")
+            cursor.execute(f"INSERT INTO {TABLE} VALUES (%s)", [value])  # noqa: S608 - a constant
+        connection.close()
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT value FROM {TABLE}")  # noqa: S608 - a constant
+            found = cursor.fetchall()
+            cursor.execute(f"DROP TABLE {TABLE}")
+    except Error as error:
+        raise not_written(file, str(error)) from error
+    finally:
+        connection.close()
+    if found != [(value,)]:
+        raise not_written(file, "it does not hold what was written")
+    return {"alias": alias, "file": file.name}
+
+
+def not_written(file: Path, why: str) -> DatabaseWriteError:
+    """Return the error for the database in *file*."""
+    return DatabaseWriteError(
+        f"The database {file} cannot be written.",
+        why=why,
+        next_step="Make sure that there is room on the disk and that you may write there.",
+    )
