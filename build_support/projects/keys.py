@@ -22,9 +22,7 @@ class Key:
 
 
 KEYS: Mapping[str, Key] = {
-    "name": Key(
-        "What people call the application.", "`name` of `[project]`", '"Garden Planner"'
-    ),
+    "name": Key("What people call the application.", "`name` of `[project]`", '"Garden Planner"'),
     "identifier": Key(
         "A reversed domain name. It names the data folder and the cookies, so it must never "
         "change: the users' data would stay behind.",

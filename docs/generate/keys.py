@@ -9,11 +9,14 @@ from docs.generate.blocks import table
 
 def project_keys() -> str:
     """Return the table of all keys."""
-    columns = ("key", "meaning", "without it", "example")
-    rows = [
-        (f"`{name}`", key.meaning, key.default, f"`{key.example}`") for name, key in KEYS.items()
-    ]
-    return table(columns, rows)
+    columns = ("key", "meaning", "without it")
+    return table(columns, [(f"`{name}`", key.meaning, key.default) for name, key in KEYS.items()])
+
+
+def example() -> str:
+    """Return a table of TOML with every key."""
+    lines = [f"{name} = {key.example}" for name, key in KEYS.items()]
+    return "\n".join(("```toml", "[tool.djdesk]", *lines, "```"))
 
 
 def permissions() -> str:

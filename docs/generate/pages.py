@@ -11,6 +11,7 @@ PAGES = tuple(sorted((DOCS / "reference").glob("*.md")))
 
 MAKERS = {
     "project-keys": keys.project_keys,
+    "project-example": keys.example,
     "permissions": keys.permissions,
     "sessions": sessions.sessions,
     "bundle-json": manifest.bundle_json,

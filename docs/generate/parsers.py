@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 
 from docs.generate.blocks import table
 
-
 _LITERAL = re.compile(r"(?<![\w`])(--[a-z][a-z-]*|\$?[A-Z]+(?:_[A-Z]+)+)")
 
 

@@ -49,6 +49,7 @@ INTERNAL = frozenset(
         "DJDESK_RUNTIME_BUNDLE",
         "DJDESK_RUNTIME_DATA",
         "DJDESK_STATIC_ROOT",
+        "DJDESK_SMOKE_FOLDER",
         "DJDESK_PFX_FILE",
         "DJDESK_PFX_PASSWORD",
         "DJDESK_PFX_THUMBPRINT",
@@ -76,7 +77,9 @@ _SIGNING_MEANINGS: Mapping[str, str] = {
 }
 
 _ENVIRONMENT_OF_SERVER = ROOT / "electron" / "lib" / "environment.js"
-_LIST = re.compile(r"const NETWORK = .*?\]\);|(?:posix|win32): Object\.freeze\(\[.*?\n {2}\]\)", re.S)
+_LIST = re.compile(
+    r"const NETWORK = .*?\]\);|(?:posix|win32): Object\.freeze\(\[.*?\n {2}\]\)", re.DOTALL
+)
 _NAME = re.compile(r'"([A-Za-z_0-9]+\*?)"')
 
 
