@@ -17,7 +17,6 @@ from build_support.reporter import Reporter
 DOCS = ROOT / "docs"
 LOCK = DOCS / "requirements.lock"
 OUTPUT = ROOT / "build" / "docs"
-ENVIRONMENT = ROOT / ".nox" / "docs"
 
 
 def build_documentation(reporter: Reporter) -> None:
@@ -28,14 +27,22 @@ def build_documentation(reporter: Reporter) -> None:
     wish = Wish(pins=load_pins(), environment=dict(os.environ))
     _, python = interpreter.prepare_own(wish, cache=open_cache(), reporter=reporter)
     with reporter.step("Prepare the environment of the documentation"):
-        sphinx = make_environment(ENVIRONMENT, python, LOCK)
+        sphinx = prepare_environment(python)
     with reporter.step("Write the tables that are made from the code"):
         changed = write_tables(sphinx)
     for line in changed.splitlines():
         reporter.note(line)
     with reporter.step("Build the pages"):
-        build_pages(sphinx, OUTPUT)
+        build_pages(sphinx, DOCS, OUTPUT)
     reporter.success(f"The documentation is there: {OUTPUT / 'html' / 'index.html'}")
+
+
+def prepare_environment(python: Path, folder: Path = ROOT / ".nox" / "docs") -> Path:
+    """Return the Python that has Sphinx; needs a network unless uv has the wheels already.
+
+    Raises ToolError.
+    """
+    return make_environment(folder, python, LOCK)
 
 
 def write_tables(python: Path) -> str:
@@ -49,8 +56,8 @@ def write_tables(python: Path) -> str:
     )
 
 
-def build_pages(python: Path, output: Path) -> None:
-    """Build the HTML pages in `html` of a folder, from nothing.
+def build_pages(python: Path, source: Path, output: Path) -> None:
+    """Build HTML pages in `html` of a folder, from nothing and without a network.
 
     Raises ToolError for a warning of any kind, a link that leads nowhere among them.
     """
@@ -58,7 +65,7 @@ def build_pages(python: Path, output: Path) -> None:
     command: list[str | Path] = [python, "-X", "utf8", "-m", "sphinx", *strictly]
     command += ["--builder", "html", "--doctree-dir", output / "doctrees"]
     run(
-        [*command, DOCS, output / "html"],
+        [*command, source, output / "html"],
         doing="Building the documentation",
         hint="Each line above names the page and the line to mend.",
     )

@@ -15,6 +15,8 @@ release = str(tomllib.loads(_PYPROJECT.read_text(encoding="utf-8"))["project"]["
 extensions = ["myst_parser"]
 exclude_patterns = ["generate"]
 nitpicky = True
+# Most blocks without a language are listings of files.
+highlight_language = "none"
 # Two dashes are an option, not a dash.
 smartquotes = False
 # Links such as page.md#a-heading are checked.
