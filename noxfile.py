@@ -65,6 +65,30 @@ def dev(session: nox.Session) -> None:
     run_session(session)
 
 
+@nox.session(name="package-linux", python=False)
+def package_linux(session: nox.Session) -> None:
+    """Make what people download for Linux: AppImage, deb, rpm, archives."""
+    run_session(session)
+
+
+@nox.session(name="package-macos", python=False)
+def package_macos(session: nox.Session) -> None:
+    """Make what people download for macOS: disk image, archive."""
+    run_session(session)
+
+
+@nox.session(name="package-windows", python=False)
+def package_windows(session: nox.Session) -> None:
+    """Make what people download for Windows: installer, archive."""
+    run_session(session)
+
+
+@nox.session(name="check-release", python=False)
+def check_release(session: nox.Session) -> None:
+    """Check packages before they are published, and write their checksums."""
+    run_session(session)
+
+
 @nox.session(python=False)
 def doctor(session: nox.Session) -> None:
     """Show what this machine can do, and how to get what is missing."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from build_support.desktop.electron import ElectronWish
     from build_support.options import Options
     from build_support.reporter import Reporter
+    from build_support.target import System
 
 
 def run_session(session: nox.Session) -> None:
@@ -124,6 +125,38 @@ def _dev(options: Options, reporter: Reporter) -> None:
         dev.dev_in_window(workplace, wish=_electron_wish(options), reporter=reporter)
 
 
+def _package(system: System) -> Callable[[Options, Reporter], None]:
+    def command(options: Options, reporter: Reporter) -> None:
+        import os
+
+        from build_support.doctor.tools import package_surroundings
+        from build_support.packages.package import make_packages
+        from build_support.packages.wish import PackageWish, target_of
+
+        wish = PackageWish(
+            target=target_of(system, options.machine),
+            project=options.project,
+            output=options.packages,
+            formats=options.formats,
+            bundle=options.bundle,
+            rehearse=options.rehearse,
+            release=options.release,
+            unsigned=options.unsigned,
+            interpreter=_wish(options),
+            electron=_electron_wish(options),
+            environment=dict(os.environ),
+        )
+        make_packages(wish, package_surroundings(wish.environment), reporter)
+
+    return command
+
+
+def _check_release(options: Options, reporter: Reporter) -> None:
+    from build_support.packages.release import check_packages
+
+    check_packages(options.packages, reporter)
+
+
 def _doctor(_: Options, reporter: Reporter) -> None:
     from build_support.doctor.examine import examine
 
@@ -217,6 +250,10 @@ _COMMANDS: Mapping[str, Callable[[Options, Reporter], None]] = {
     "verify": _verify,
     "run": _run,
     "dev": _dev,
+    "package-linux": _package("linux"),
+    "package-macos": _package("macos"),
+    "package-windows": _package("windows"),
+    "check-release": _check_release,
     "doctor": _doctor,
     "bench": _bench,
     "clean": _clean,

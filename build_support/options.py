@@ -12,7 +12,8 @@ from typing import Any, NoReturn
 from build_support import ROOT
 from build_support.bundles.interpreter import CHOICES, Choice
 from build_support.errors import UsageError
-from build_support.target import TARGETS, Target, find_target
+from build_support.packages.formats import FORMATS, REHEARSED, USUAL
+from build_support.target import TARGETS, System, Target, find_target
 
 _HIGHEST_PORT = 65535
 
@@ -39,6 +40,12 @@ class Options:
     browser: bool
     opening: bool
     electron_dist: Path | None
+    machine: str | None
+    formats: tuple[str, ...] | None
+    bundle: Path | None
+    packages: Path
+    rehearse: bool
+    unsigned: bool
     cache: bool
     python_version: str | None
     python_release: str | None
@@ -85,6 +92,20 @@ _BUNDLE = _option(
     metavar="FOLDER",
     help="the bundle's folder (default: electron/django-bundle)",
 )
+_GIVEN_BUNDLE = _option(
+    "--bundle",
+    dest="bundle",
+    type=Path,
+    metavar="FOLDER",
+    help="a finished bundle, packaged as it is (default: the project's, built if need be)",
+)
+_PACKAGES = _option(
+    "--output",
+    dest="packages",
+    type=Path,
+    metavar="FOLDER",
+    help="where the packages are put (default: dist)",
+)
 _REFRESH = _option(
     "--refresh",
     action="store_true",
@@ -121,8 +142,41 @@ _ELECTRON = _option(
     "--electron-dist",
     type=Path,
     metavar="FOLDER",
-    help="an unpacked Electron (default: the pinned one, else a stand-in)",
+    help="an unpacked Electron (default: the pinned one; for tests and development a stand-in)",
 )
+_ARCHITECTURES = {"x64": "x86_64", "x86_64": "x86_64", "arm64": "arm64"}
+
+
+def _packaging(system: System) -> tuple[_Option, ...]:
+    formats = ", ".join(FORMATS[system])
+    usual, rehearsed = ",".join(USUAL[system]), ",".join(REHEARSED[system])
+    return (
+        _PROJECT,
+        _option(
+            "--arch",
+            dest="machine",
+            choices=_ARCHITECTURES,
+            help="the processor (default: this machine's, else x64)",
+        ),
+        _option(
+            "--formats",
+            metavar="A,B",
+            help=f"some of {formats} (default: {usual}; in a rehearsal {rehearsed})",
+        ),
+        _GIVEN_BUNDLE,
+        _PACKAGES,
+        _ELECTRON,
+        _option(
+            "--rehearse",
+            action="store_true",
+            help="go through all of it with whatever can be had here: this distribution's "
+            "interpreter, an old Electron. What comes out is marked, and never released",
+        ),
+        _option("--unsigned", action="store_true", help="do not sign, whatever the variables say"),
+        *_INTERPRETER[:-1],
+    )
+
+
 #: In the browser only.
 _BROWSING = (
     _option("--browser", action="store_true", help="in the browser, where there is no Electron"),
@@ -168,6 +222,20 @@ _SESSIONS: Mapping[str, _Session] = {
         "Open the source tree in Electron: Django's own server with autoreload, on CPython "
         "3.14 with the project's lock. Nothing of it is ever shipped.",
         (_PROJECT, *_CHOICE, _ELECTRON, _REFRESH, *_BROWSING),
+    ),
+    **{
+        f"package-{system}": _Session(
+            f"Make packages for {system}: the bundle in Electron, as what people download. "
+            "Everything that is needed is looked for before any work is done. A release "
+            "(--release) is refused unless it may be given to others.",
+            _packaging(system),
+        )
+        for system in FORMATS
+    },
+    "check-release": _Session(
+        "Check a folder of packages before it is published, and write its checksums: no "
+        "rehearsal, one commit and version, every file whole, with its bill of materials.",
+        (_PACKAGES,),
     ),
     "doctor": _Session("Show what this machine can do, and how to get what is missing."),
     "bench": _Session(
@@ -284,6 +352,12 @@ def _to_options(
         browser="browser" in found,
         opening="no_open" not in found,
         electron_dist=path("electron_dist"),
+        machine=_ARCHITECTURES.get(found.get("machine", "")),
+        formats=_names(found["formats"]) if "formats" in found else None,
+        bundle=path("bundle"),
+        packages=path("packages") or ROOT / "dist",
+        rehearse="rehearse" in found,
+        unsigned="unsigned" in found,
         cache="cache" in found,
         python_version=found.get("python_version"),
         python_release=found.get("python_release"),
@@ -291,6 +365,10 @@ def _to_options(
         runs=found.get("runs", 5),
         rest=tuple(rest),
     )
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for part in text.split(",") if (name := part.strip()))
 
 
 def _is_set(text: str) -> bool:

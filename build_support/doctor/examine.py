@@ -20,6 +20,7 @@ from build_support.doctor.checks import Finding
 from build_support.doctor.machine import ask, machine_checks
 from build_support.doctor.sources import SourceAnswer
 from build_support.doctor.targets import Outlook, Supply, interpreters, outlook, outlooks
+from build_support.doctor.tools import tool_rows
 from build_support.errors import BuildError, UsageError, VerificationError
 from build_support.projects.requirements import join, read_lock
 from build_support.published.pins import Pin, Pins, load_pins
@@ -37,6 +38,7 @@ class Examination:
     machine: Sequence[Finding]
     sources: Sequence[Finding]
     supply: Supply
+    tools: Sequence[tuple[str, str, str, str]] = ()
 
 
 def examine(reporter: Reporter) -> None:
@@ -68,6 +70,10 @@ def show(examination: Examination, reporter: Reporter) -> None:
     reporter.line()
     columns = ("interpreter", *_COLUMNS[1:])
     reporter.table(columns, _rows(interpreters(examination.supply)), title="interpreters")
+    if examination.tools:
+        reporter.line()
+        columns = ("tool (of formats)", *_COLUMNS[1:])
+        reporter.table(columns, examination.tools, title="packages")
     reporter.line()
     rows = [_row(each) for each in outlooks(examination.supply)]
     reporter.table(("target", "bundle", "why", "package"), rows, title="targets")
@@ -109,6 +115,7 @@ def _examine(cache: Cache, environment: Mapping[str, str]) -> Examination:
         archives = _ask_archives(pins, host, environment, pool)
         electron = _ask_electron(host, environment, pool)
         index = pool.submit(doctor_sources.ask_index, find_uv, ask, scratch)
+        tools = pool.submit(tool_rows, environment) if host else None
         unsupported = debian.host_supports()
         archive = pool.submit(doctor_sources.ask_debian, unsupported, ask, scratch)
         answers = [each.result() for each in archives]
@@ -128,6 +135,7 @@ def _examine(cache: Cache, environment: Mapping[str, str]) -> Examination:
             [each.result() for each in machine],
             [*published, reachable, packages, *[each.result().finding for each in electron]],
             supply,
+            tools.result() if tools else (),
         )
 
 

@@ -62,6 +62,11 @@ KEYS: Mapping[str, Key] = {
         "none",
         '["seed/plants.json"]',
     ),
+    "icon": Key(
+        "One drawing for all icons: a square SVG, or a PNG of at least 512 x 512 pixels.",
+        "DJDesk's own",
+        '"garden/icon.svg"',
+    ),
     "permissions": Key(
         "What pages may ask the window for, by "
         "[Electron's names](https://www.electronjs.org/docs/latest/api/session"

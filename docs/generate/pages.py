@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from docs.generate import blocks, commands, exit_codes, keys, manifest, sessions, variables
+from docs.generate import blocks, commands, exit_codes, formats, keys, manifest, sessions, variables
 
 DOCS = Path(__file__).resolve().parents[1]
-PAGES = tuple(sorted((DOCS / "reference").glob("*.md")))
+PAGES = tuple(page for page in sorted(DOCS.rglob("*.md")) if blocks.names(page.read_text("utf-8")))
 
 MAKERS = {
     "project-keys": keys.project_keys,
@@ -20,6 +20,8 @@ MAKERS = {
     "signing-variables": variables.signing_variables,
     "run-variables": variables.run_variables,
     "passed-variables": variables.passed_variables,
+    "formats": formats.formats,
+    "format-tools": formats.tools,
     "exit-codes": exit_codes.exit_codes,
 }
 

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping
 
 from docs.generate.blocks import table
 
-_LITERAL = re.compile(r"(?<![\w`])(--[a-z][a-z-]*|\$?[A-Z]+(?:_[A-Z]+)+)")
+_LITERAL = re.compile(
+    r"(?<![\w`])(--[a-z][a-z-]*|\$?[A-Z]+(?:_[A-Z0-9]+)+(?:=(?:<[^>]*>|[\w./-]+))?)"
+)
 
 
 def options(parser: argparse.ArgumentParser) -> str:
@@ -21,16 +23,23 @@ def actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
     """Yield what a parser's user may write, but for `--help`."""
     for action in parser._actions:  # noqa: SLF001 - argparse has no public way to ask
         hidden = action.help == argparse.SUPPRESS or "--help" in action.option_strings
-        if not hidden and not isinstance(action.choices, dict):
+        if not hidden and not _commands(action):
             yield action
 
 
 def commands(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
     """Return the parsers of a parser's commands."""
-    for action in parser._actions:  # noqa: SLF001 - argparse has no public way to ask
-        if isinstance(action.choices, dict):
-            return action.choices
-    return {}
+    every = (_commands(action) for action in parser._actions)  # noqa: SLF001 - as above
+    return next((found for found in every if found), {})
+
+
+def _commands(action: argparse.Action) -> Mapping[str, argparse.ArgumentParser]:
+    choices = action.choices if isinstance(action.choices, Mapping) else {}
+    return {
+        name: parser
+        for name, parser in choices.items()
+        if isinstance(parser, argparse.ArgumentParser)
+    }
 
 
 def spelled(action: argparse.Action) -> str:

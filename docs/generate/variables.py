@@ -50,6 +50,7 @@ INTERNAL = frozenset(
         "DJDESK_RUNTIME_DATA",
         "DJDESK_STATIC_ROOT",
         "DJDESK_SMOKE_FOLDER",
+        "DJDESK_SIGN_COMMAND",
         "DJDESK_PFX_FILE",
         "DJDESK_PFX_PASSWORD",
         "DJDESK_PFX_THUMBPRINT",

@@ -1,0 +1,46 @@
+"""What git knows of the checkout that a package is made from."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from build_support.errors import ToolError
+from build_support.processes import run
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """The short commit (empty where git knows none), its tags, and what is not committed."""
+
+    commit: str
+    tags: tuple[str, ...]
+    changes: tuple[str, ...]
+
+
+def examine_checkouts(project: Path, *others: Path) -> Checkout:
+    """Look at the project's folder; changes of the other folders count as well."""
+    commit = _lines(project, "rev-parse", "--short=7", "HEAD")
+    tags = _lines(project, "tag", "--points-at", "HEAD")
+    folders = dict.fromkeys(folder.resolve() for folder in (project, *others))
+    changes = dict.fromkeys(change for folder in folders for change in _changes(folder))
+    return Checkout(next(iter(commit), ""), tuple(tags), tuple(changes))
+
+
+def _changes(folder: Path) -> Iterable[str]:
+    """Return the names of files that were changed, and of new ones that are not ignored."""
+    for line in _lines(folder, "status", "--porcelain", "--untracked-files=all", "--", "."):
+        yield line[3:]
+
+
+def _lines(folder: Path, *words: str) -> list[str]:
+    git = shutil.which("git")
+    if git is None:
+        return []
+    command: list[str | Path] = [git, "--no-optional-locks", "-C", folder, *words]
+    try:
+        return run(command, doing="Asking git").rstrip("\n").splitlines()
+    except ToolError:
+        return []

@@ -1,0 +1,79 @@
+"""Finished packages: moved to where they belong, and listed with their checksums."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from build_support import digest
+from build_support.packages.checksums import SUMS_FILE, write_sums
+from build_support.packages.manifest import BESIDE_SUFFIX, read_package_manifest
+from build_support.reporter import Reporter, megabytes
+from build_support.trees.folders import recover_tree, remove_tree, replace_tree
+
+
+@contextmanager
+def claim_folder(output: Path, stem: str, reporter: Reporter) -> Iterator[Path]:
+    """Hold the folder of packages; yield an empty one in it to work in, deleted in the end.
+
+    It is on the same disk, so that finished packages only change their names.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(output / ".lock")
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        reporter.note(f"Another session makes packages in {output}; waiting for it.")
+        lock.acquire()
+    work = output / f".{stem}.work"
+    try:
+        remove_tree(work)
+        work.mkdir()
+        yield work
+    finally:
+        remove_tree(work)
+        lock.release()
+
+
+def deliver(products: Sequence[Path], output: Path) -> list[Path]:
+    """Move files and folders into the output, in the place of those of the same names."""
+    delivered = []
+    for product in products:
+        place = output / product.name
+        if product.is_dir():
+            recover_tree(place)
+            replace_tree(product, place)
+        else:
+            if place.is_dir():
+                shutil.rmtree(place)
+            product.replace(place)
+        delivered.append(place)
+    return delivered
+
+
+def write_all_sums(output: Path) -> Path:
+    """Write the checksums of every file that a manifest in the folder lists, and of those."""
+    manifests = sorted(output.glob(f"*{BESIDE_SUFFIX}"))
+    names = [each.file for file in manifests for each in read_package_manifest(file).files]
+    files = [path for name in dict.fromkeys(names) if (path := output / name).is_file()]
+    return write_sums([*files, *manifests], output)
+
+
+def show(delivered: Sequence[Path], sums: Path, reporter: Reporter) -> None:
+    """Write the table: file, size, SHA-256."""
+    rows = [_row(path) for path in sorted([*delivered, sums])]
+    reporter.line()
+    reporter.table(("file", "size", "SHA-256"), rows)
+    reporter.line()
+
+
+def _row(path: Path) -> tuple[str, str, str]:
+    if path.is_dir():
+        size = sum(file.lstat().st_size for file in path.rglob("*") if not file.is_dir())
+        return f"{path.name}/", megabytes(size), "a folder"
+    sha256 = "of all the others" if path.name == SUMS_FILE else digest.of_file(path)
+    return path.name, megabytes(path.stat().st_size), sha256

@@ -1,0 +1,118 @@
+"""Signing as part of packaging: what of a package is signed when, and by whom.
+
+The bundle is signed as a copy before electron-builder sees it, and left alone by it. On macOS
+electron-builder signs the shell around it and Apple notarizes the whole; on Windows everything
+unsigned in the finished folder is signed here, and the installer by electron-builder's hook.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from build_support.signing import codesign, signtool
+from build_support.signing.commands import Runner
+from build_support.signing.credentials import (
+    MacCredentials,
+    WindowsCredentials,
+    mac_credentials,
+    windows_credentials,
+)
+from build_support.signing.keychain import signing_identity
+from build_support.signing.notarization import notarize
+from build_support.target import Target
+
+#: What electron/build/sign-windows.cjs reads: the words of the command, as JSON.
+HOOK_VARIABLE = "DJDESK_SIGN_COMMAND"
+_FOR_ELECTRON_BUILDER = ("CSC_LINK", "CSC_KEY_PASSWORD", "CSC_NAME")
+
+
+def _nothing(_: Path) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """How one package is signed. `bundle` is None when nothing is.
+
+    `bundle` signs everything in a folder and returns how many files; `application` finishes
+    the packed folder; `installer` checks a file that electron-builder has made. `variables` are
+    for electron-builder.
+    """
+
+    bundle: Callable[[Path], int] | None = None
+    application: Callable[[Path], None] = _nothing
+    installer: Callable[[Path], None] = _nothing
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+Credentials = MacCredentials | WindowsCredentials | None
+
+
+def read_credentials(target: Target, environment: Mapping[str, str]) -> Credentials:
+    """Return what signs packages for a target, None for nothing. Raises UsageError."""
+    if target.system == "macos":
+        return mac_credentials(environment)
+    return windows_credentials(environment) if target.system == "windows" else None
+
+
+@contextmanager
+def sealing(
+    target: Target, credentials: Credentials, environment: Mapping[str, str], runner: Runner
+) -> Iterator[Sealing]:
+    """Yield how packages for a target are signed. Raises ToolError when a tool is missing."""
+    if credentials is None:
+        yield Sealing()
+    elif isinstance(credentials, MacCredentials):
+        with signing_identity(credentials.certificate, runner) as identity:
+            yield Sealing(
+                bundle=lambda folder: codesign.sign_folder(folder, identity, runner),
+                application=lambda folder: _finish_on_mac(folder, credentials, runner),
+                variables=_named(environment),
+            )
+    else:
+        program = signtool.find_signtool(environment, target.machine)
+        with signtool.signer(credentials, runner) as who:
+            command = signtool.sign([Path()], who, program)
+            yield Sealing(
+                bundle=lambda folder: _sign_on_windows(folder, credentials, runner, program),
+                application=lambda folder: _finish_on_windows(folder, credentials, runner, program),
+                installer=lambda file: _check_on_windows(file, runner, program),
+                variables={HOOK_VARIABLE: json.dumps(command.words[:-1]), **command.variables},
+            )
+
+
+def _named(environment: Mapping[str, str]) -> Mapping[str, str]:
+    found = {name: environment[name] for name in _FOR_ELECTRON_BUILDER if environment.get(name)}
+    return {**found, "CSC_IDENTITY_AUTO_DISCOVERY": "true"}
+
+
+def _finish_on_mac(folder: Path, credentials: MacCredentials, runner: Runner) -> None:
+    """Notarize the one application in a folder, and check it last of all."""
+    application = next(folder.glob("*.app"))
+    commands = codesign.verification(application)
+    if credentials.notary is None:
+        commands = commands[:1]  # Gatekeeper rejects what is not notarized
+    else:
+        notarize(application, credentials.notary, runner)
+    for command in commands:
+        runner(command)
+
+
+def _sign_on_windows(
+    folder: Path, credentials: WindowsCredentials, runner: Runner, program: Path
+) -> int:
+    return signtool.sign_windows(folder, credentials, runner, signtool=program)
+
+
+def _finish_on_windows(
+    folder: Path, credentials: WindowsCredentials, runner: Runner, program: Path
+) -> None:
+    _sign_on_windows(folder, credentials, runner, program)
+
+
+def _check_on_windows(file: Path, runner: Runner, program: Path) -> None:
+    runner(signtool.verify([file], program))
