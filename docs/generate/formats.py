@@ -28,17 +28,12 @@ def formats() -> str:
 
 
 def tools() -> str:
-    """Return the table of the tools."""
-    rows = [
-        (
-            f"{each.name}: {each.purpose}",
-            _listed(_users(each)),
-            _variable(each),
-            marked(each.install),
-        )
+    """Return the list of the tools."""
+    return "\n".join(
+        f"- **{each.name}** ({_listed(_users(each))}): {each.purpose}. "
+        f"{_place(each)}; to get it: {marked(each.install)}."
         for each in TOOLS
-    ]
-    return table(("tool", "for", "named by", "how to get it"), rows)
+    )
 
 
 def _users(tool: Tool) -> list[str]:
@@ -50,8 +45,8 @@ def _users(tool: Tool) -> list[str]:
     ]
 
 
-def _variable(tool: Tool) -> str:
-    return f"`{tool.variable}`" if tool.variable else "PATH"
+def _place(tool: Tool) -> str:
+    return f"`{tool.variable}` names it" if tool.variable else "Looked for on `PATH`"
 
 
 def _listed(names: Iterable[str]) -> str:
