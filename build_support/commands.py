@@ -5,6 +5,7 @@ Imports are inside the functions, so that `nox -l` needs none of the build's lib
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,17 @@ if TYPE_CHECKING:
     from build_support.reporter import Reporter
     from build_support.target import System
 
+_TALKATIVE = ("PIL", "py_serializable")
+
 
 def run_session(session: nox.Session) -> None:
     """Do what the session of this name does, and end it with a clear error if that fails."""
     from build_support.options import parse
     from build_support.reporter import Reporter
 
+    # nox shows what libraries note for those who mend them.
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
     reporter = Reporter()
     command = _COMMANDS[session.name]
     try:

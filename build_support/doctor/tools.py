@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from build_support.doctor.sources import ask_source
 from build_support.packages.formats import FORMATS, HOSTS
-from build_support.packages.tools import TOOLS, Found, Surroundings, look_for
+from build_support.packages.toolcheck import Found, Surroundings, look_for
+from build_support.packages.tools import TOOLS
 from build_support.published.sources import Source
 from build_support.target import Target, host_target
 

@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,19 +34,26 @@ _WITHHELD = (
 _HINT = "DEBUG=electron-builder* makes it say more."
 
 
-def build_folder(
-    modules: Modules,
-    configuration: Mapping[str, Any],
-    target: Target,
-    work: Path,
-    variables: Mapping[str, str],
-) -> Path:
-    """Pack the application's folder, signed by electron-builder where `variables` tell it to.
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where electron-builder works: with which modules, for which target, in which folder.
 
-    `work` is a folder for what it writes. Returns the folder that end users would have: on
-    macOS the one with the `.app` in it. Raises ToolError when electron-builder fails.
+    `variables` are added to its environment; with those for signing it signs.
     """
-    _run(modules, configuration, target, ["dir"], work, variables)
+
+    modules: Modules
+    target: Target
+    work: Path
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def build_folder(bench: Bench, configuration: Mapping[str, Any]) -> Path:
+    """Pack the application's folder, signed where the bench tells it to.
+
+    Returns the folder that end users would have: on macOS the one with the `.app` in it.
+    Raises ToolError when electron-builder fails.
+    """
+    _run(bench, configuration, ["dir"])
     output = Path(configuration["directories"]["output"])
     found = [path for path in sorted(output.iterdir()) if path.is_dir()]
     if len(found) != 1:
@@ -55,17 +63,13 @@ def build_folder(
 
 
 def build_installers(
-    modules: Modules,
-    configuration: Mapping[str, Any],
-    target: Target,
-    formats: Sequence[str],
-    folder: Path,
-    work: Path,
-    variables: Mapping[str, str],
+    bench: Bench, configuration: Mapping[str, Any], formats: Sequence[str], application: Path
 ) -> None:
-    """Make formats of a packed folder. Raises ToolError when electron-builder fails."""
-    words = [*formats, "--prepackaged", str(folder)]
-    _run(modules, configuration, target, words, work, variables)
+    """Make formats of what was packed: the folder, or on macOS the application in it.
+
+    Raises ToolError when electron-builder fails.
+    """
+    _run(bench, configuration, [*formats, "--prepackaged", str(application)])
 
 
 def environment(
@@ -83,26 +87,20 @@ def environment(
     }
 
 
-def _run(
-    modules: Modules,
-    configuration: Mapping[str, Any],
-    target: Target,
-    words: Iterable[str],
-    work: Path,
-    variables: Mapping[str, str],
-) -> None:
-    file = work / "electron-builder.json"
+def _run(bench: Bench, configuration: Mapping[str, Any], words: Iterable[str]) -> None:
+    node, target = bench.modules.node, bench.target
+    file = bench.work / "electron-builder.json"
     file.write_text(json.dumps(configuration, indent=2), encoding="utf-8")
-    programs = work / "programs"
-    _offer_npm(modules.node, programs)
+    programs = bench.work / "programs"
+    _offer_npm(node, programs)
     options = [_SYSTEM_OPTIONS[target.system], *words, _MACHINE_OPTIONS[target.machine]]
-    command = modules.command("electron-builder/cli.js", *options)
+    command = bench.modules.command("electron-builder/cli.js", *options)
     command += ["--config", file, "--projectDir", SHELL, "--publish", "never"]
     run(
         command,
         doing="electron-builder",
         hint=_HINT,
-        environment=environment(os.environ, modules.node, programs, variables),
+        environment=environment(os.environ, node, programs, bench.variables),
         folder=SHELL,
     )
 

@@ -10,7 +10,7 @@ const { execFileSync } = require("node:child_process");
 const VARIABLE = "DJDESK_SIGN_COMMAND";
 
 /** @param {{ path: string }} file */
-exports.default = async function sign({ path }) {
+exports.default = function sign({ path }) {
   const command = process.env[VARIABLE];
   if (command === undefined) {
     throw new Error(`${VARIABLE} is not set.`);

@@ -11,10 +11,22 @@ const path = require("node:path");
 
 const VARIABLE = "DJDESK_SMOKE_FOLDER";
 
-/** What waits for the end of its input, which is the end of the process that started it. */
+/**
+ * What waits for the end of its input, which is the end of the process that started it. Chromium's
+ * other processes write for a moment longer: what they leave is removed a second time.
+ */
 const JANITORS = Object.freeze({
-  posix: Object.freeze(["/bin/sh", "-c", `read -r _; rm -rf -- "$${VARIABLE}"`]),
-  win32: Object.freeze(["cmd.exe", "/d", "/c", `set /p _= & rmdir /s /q "%${VARIABLE}%"`]),
+  posix: Object.freeze([
+    "/bin/sh",
+    "-c",
+    `read -r _; sleep 1; rm -rf -- "$${VARIABLE}"; sleep 2; rm -rf -- "$${VARIABLE}"`,
+  ]),
+  win32: Object.freeze([
+    "cmd.exe",
+    "/d",
+    "/c",
+    `set /p _= & ping -n 3 127.0.0.1 >nul & rmdir /s /q "%${VARIABLE}%"`,
+  ]),
 });
 
 /** @returns {string} a new folder */
