@@ -131,5 +131,11 @@ def lint(session: nox.Session) -> None:
     run_session(session)
 
 
+@nox.session(python=False, tags=["check"])
+def docs(session: nox.Session) -> None:
+    """Build the documentation, its reference from this code, without a warning."""
+    run_session(session)
+
+
 if __name__ == "__main__":
     nox.main()

@@ -20,6 +20,7 @@ from build_support.desktop import e2e
 from build_support.desktop.electron import STAND_IN_TARGETS, ElectronWish, stand_in_folder
 from build_support.desktop.modules import SHELL, Modules, install_modules
 from build_support.desktop.node import find_node
+from build_support.documentation import prepare_environment
 from build_support.environments import make_environment
 from build_support.errors import BuildError
 from build_support.processes import run
@@ -51,6 +52,7 @@ def run_tests(arguments: Sequence[str], reporter: Reporter) -> None:
     with reporter.step("Prepare the environments of the tests"):
         newest = make_environment(ROOT / ".nox" / "tests", python, _LOCK)
         own = make_environment(ROOT / ".nox" / "tests-build", Path(sys.executable), _LOCK)
+        prepare_environment(python)
     with reporter.step("Fetch the wheels of the tests' bundles"):
         _warm()
         _warm_stand_ins(cache)

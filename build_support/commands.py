@@ -218,6 +218,12 @@ def _lint(_: Options, reporter: Reporter) -> None:
     run_lint(reporter)
 
 
+def _docs(_: Options, reporter: Reporter) -> None:
+    from build_support.documentation import build_documentation
+
+    build_documentation(reporter)
+
+
 def _wish(options: Options) -> Wish:
     import os
 
@@ -261,4 +267,5 @@ _COMMANDS: Mapping[str, Callable[[Options, Reporter], None]] = {
     "tests": _tests,
     "e2e": _e2e,
     "lint": _lint,
+    "docs": _docs,
 }

@@ -274,15 +274,15 @@ _SESSIONS: Mapping[str, _Session] = {
         (_ELECTRON, _REFRESH),
     ),
     "lint": _Session("Check style and types with ruff, mypy, eslint and tsc, all strict."),
+    "docs": _Session(
+        "Write the tables of the reference from the code and build the HTML pages in build/docs."
+    ),
 }
 _HANDING_ON = {"tests": "pytest", "e2e": "pytest"}
 
 
-def parse(session: str, words: Sequence[str]) -> Options | None:
-    """Read a session's options.
-
-    None when `--help` was answered. Raises UsageError for options that it does not have.
-    """
+def make_parser(session: str) -> argparse.ArgumentParser:
+    """Return the parser of a session's options. The documentation is made from it as well."""
     parser = _Parser(
         prog=f"nox -s {session} --",
         description=_SESSIONS[session].description,
@@ -291,10 +291,20 @@ def parse(session: str, words: Sequence[str]) -> Options | None:
     )
     for option in _SESSIONS[session].options:
         parser.add_argument(*option.names, **option.settings)
+    if session in _HANDING_ON:
+        parser.epilog = f"All other options go to {_HANDING_ON[session]}."
+    return parser
+
+
+def parse(session: str, words: Sequence[str]) -> Options | None:
+    """Read a session's options.
+
+    None when `--help` was answered. Raises UsageError for options that it does not have.
+    """
+    parser = make_parser(session)
     rest: list[str] = []
     try:
         if session in _HANDING_ON:
-            parser.epilog = f"All other options go to {_HANDING_ON[session]}."
             found, rest = parser.parse_known_args(list(words))
         else:
             found = parser.parse_args(list(words))

@@ -13,8 +13,6 @@ from packaging.utils import canonicalize_name
 
 from build_support.errors import ProjectError
 
-KEYS = frozenset({"permissions", "synchronous", "sentry-dsn"})
-
 #: What a page can ask Electron for, by Electron's names. Left out are `openExternal`, because
 #: the shell itself decides which links leave it, and what needs a choice of devices.
 #: https://www.electronjs.org/docs/latest/api/session#sessetpermissionrequesthandlerhandler

@@ -25,26 +25,12 @@ from packaging.version import InvalidVersion, Version
 
 from build_support.errors import ProjectError
 from build_support.projects.desktop import DEFAULT as DEFAULT_DESKTOP
-from build_support.projects.desktop import KEYS as DESKTOP_KEYS
 from build_support.projects.desktop import Desktop, read_desktop
+from build_support.projects.keys import KEYS
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]+)*")
 _MODULE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
-_KEYS = frozenset(
-    {
-        "name",
-        "identifier",
-        "version",
-        "settings-module",
-        "requirements",
-        "languages",
-        "source",
-        "extra-files",
-        "icon",
-        *DESKTOP_KEYS,
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +76,7 @@ def load_project(root: Path) -> Project:
         raise ProjectError(
             f"{file} has no [tool.djdesk] table.",
             why="It tells what the application is called and which settings it uses.",
-            hint="Add one; docs/project.md lists its keys.",
+            hint="Add one; docs/reference/project-keys.md lists its keys.",
         )
     reader = _Reader(file, table)
     reader.refuse_unknown_keys()
@@ -124,10 +110,10 @@ class _Reader:
     table: Mapping[str, Any]
 
     def refuse_unknown_keys(self) -> None:
-        if unknown := sorted(set(self.table) - _KEYS):
+        if unknown := sorted(set(self.table) - set(KEYS)):
             raise ProjectError(
                 f"{self.file}: [tool.djdesk] has no key {', '.join(unknown)}.",
-                hint=f"The keys are: {', '.join(sorted(_KEYS))}.",
+                hint=f"The keys are: {', '.join(sorted(KEYS))}.",
             )
 
     def text(
@@ -137,7 +123,7 @@ class _Reader:
         if not isinstance(value, str) or not value.strip() or not value.isprintable():
             raise ProjectError(
                 f"{self.file}: [tool.djdesk] needs {key!r}, a text on one line.",
-                hint="Add it; docs/project.md lists the keys with examples.",
+                hint="Add it; docs/reference/project-keys.md lists the keys with examples.",
             )
         if pattern and not pattern.fullmatch(value):
             raise ProjectError(

@@ -32,6 +32,7 @@ SESSIONS = {
     "tests": "",
     "e2e": "--electron-dist --refresh",
     "lint": "",
+    "docs": "",
 }
 
 
