@@ -51,8 +51,14 @@ def verify(session: nox.Session) -> None:
 
 
 @nox.session(python=False)
-def serve(session: nox.Session) -> None:
-    """Serve the bundle, and open it in the browser."""
+def run(session: nox.Session) -> None:
+    """Open the bundle in a window, or with --browser in the browser."""
+    run_session(session)
+
+
+@nox.session(python=False)
+def dev(session: nox.Session) -> None:
+    """Open the source tree in a window: Django's own server, with autoreload."""
     run_session(session)
 
 
@@ -82,13 +88,19 @@ def update_pins(session: nox.Session) -> None:
 
 @nox.session(python=False, tags=["check"])
 def tests(session: nox.Session) -> None:
-    """Run all tests on CPython 3.14, and the build's unit tests on this Python as well."""
+    """Run all tests on CPython 3.14 and Node, and the build's own on this Python as well."""
+    run_session(session)
+
+
+@nox.session(python=False, tags=["check"])
+def e2e(session: nox.Session) -> None:
+    """Use a real bundle in a real Electron, as a user would."""
     run_session(session)
 
 
 @nox.session(python=False, tags=["check"])
 def lint(session: nox.Session) -> None:
-    """Check style and types: ruff and mypy, both strict."""
+    """Check style and types: ruff, mypy, eslint and tsc, all strict."""
     run_session(session)
 
 

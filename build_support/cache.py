@@ -30,8 +30,9 @@ _TAG = """Signature: 8a477f597d28d172789f06886806bc55
 """
 #: How long a tree that nobody uses is kept, in seconds.
 _KEPT_SECONDS = 30 * 24 * 3600
-_TREES = ("interpreters", "packages")
-_PARTS = ("archives", "debian", *_TREES)
+#: The stages of trees.
+TREES = ("interpreters", "packages", "nodejs", "electron")
+_PARTS = ("archives", "debian", *TREES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Cache:
 
         What a living build holds is left alone.
         """
-        for stage in _TREES:
+        for stage in TREES:
             for lock_file in (self.root / stage).glob("*.lock"):
                 lock = FileLock(lock_file)
                 try:

@@ -1,4 +1,4 @@
-"""The sessions `tests` and `lint`: the project's own tests and checkers, on both Pythons."""
+"""The sessions `tests`, `e2e` and `lint`: this project's own tests and checkers."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ from pathlib import Path
 
 from build_support import ROOT
 from build_support.bundles import interpreter
+from build_support.bundles.current import prepare_test_bundle
 from build_support.bundles.interpreter import Wish
 from build_support.bundles.packages import find_uv, warm_wheels
 from build_support.bundles.runtime import LOCK as RUNTIME_LOCK
 from build_support.cache import Cache, open_cache
+from build_support.desktop import e2e
+from build_support.desktop.electron import ElectronWish
+from build_support.desktop.modules import SHELL, Modules, install_modules
+from build_support.desktop.node import find_node
 from build_support.environments import make_environment
 from build_support.errors import BuildError
 from build_support.processes import run
@@ -35,10 +40,11 @@ _WINDOWS_LOCK = ROOT / "tests" / "windows" / "requirements.lock"
 
 
 def run_tests(arguments: Sequence[str], reporter: Reporter) -> None:
-    """Run pytest on CPython 3.14 and, without arguments of its own, on this Python too.
+    """Run pytest on CPython 3.14.
 
-    All that the tests need from a network is fetched first. Raises BuildError when a
-    test fails.
+    Without arguments of its own, the shell's tests run on Node first, and the build's unit
+    tests on this Python too. All that the tests need from a network is fetched before.
+    Raises BuildError when a test fails.
     """
     cache = open_cache()
     python = _prepare_interpreter(cache, reporter)
@@ -47,15 +53,29 @@ def run_tests(arguments: Sequence[str], reporter: Reporter) -> None:
         own = make_environment(ROOT / ".nox" / "tests-build", Path(sys.executable), _LOCK)
     with reporter.step("Fetch the wheels of the tests' bundles"):
         _warm()
+    if not arguments:
+        modules = install_modules(find_node(cache, reporter), reporter)
+        _test_shell(modules, prepare_test_bundle(cache, reporter))
     _pytest(newest, ["-n", "auto", *arguments], "on CPython 3.14")
     if not arguments:
         version = ".".join(map(str, sys.version_info[:2]))
         _pytest(own, ["-n", "auto", "tests/unit/build_support"], f"on CPython {version}")
 
 
+def run_e2e(arguments: Sequence[str], wish: ElectronWish, reporter: Reporter) -> None:
+    """Run the tests that open real windows. Raises BuildError when one of them fails."""
+    cache = open_cache()
+    python = _prepare_interpreter(cache, reporter)
+    with reporter.step("Prepare the environment of the tests"):
+        newest = make_environment(ROOT / ".nox" / "tests", python, _LOCK)
+    variables = e2e.prepare_tests(wish, cache=cache, reporter=reporter)
+    _pytest(newest, e2e.pytest_arguments(arguments), "in Electron", variables)
+
+
 def run_lint(reporter: Reporter) -> None:
-    """Run ruff and mypy. Raises BuildError when one of them finds something."""
-    python = _prepare_interpreter(open_cache(), reporter)
+    """Run ruff, mypy, eslint and tsc. Raises BuildError when one of them finds something."""
+    cache = open_cache()
+    python = _prepare_interpreter(cache, reporter)
     with reporter.step("Prepare the environment of the checkers"):
         checker = make_environment(ROOT / ".nox" / "tests", python, _LOCK)
     build_time = ["noxfile.py", "build_support", "tests/unit/build_support"]
@@ -70,6 +90,21 @@ def run_lint(reporter: Reporter) -> None:
     ):
         with reporter.step(title):
             _call([checker, "-m", *words], f"{title} found something to mend", {})
+    _lint_shell(install_modules(find_node(cache, reporter), reporter), reporter)
+
+
+def _lint_shell(modules: Modules, reporter: Reporter) -> None:
+    eslint = modules.command("eslint/bin/eslint.js", "--max-warnings", "0")
+    eslint += ["--config", SHELL / "eslint.config.mjs", SHELL, e2e.TESTS]
+    tsc = modules.command("typescript/bin/tsc", "--project")
+    for title, command in (
+        ("eslint", eslint),
+        ("tsc for the shell", [*tsc, SHELL]),
+        ("tsc for its pages", [*tsc, SHELL / "pages"]),
+        ("tsc for its tests", [*tsc, SHELL / "test"]),
+    ):
+        with reporter.step(title):
+            _call(command, f"{title} found something to mend", {})
 
 
 def _prepare_interpreter(cache: Cache, reporter: Reporter) -> Path:
@@ -95,8 +130,20 @@ def _warm_windows_python(folder: Path) -> None:
     run(command, doing="Fetching the Windows CPython of the tests")
 
 
-def _pytest(python: Path, arguments: Sequence[str], where: str) -> None:
-    settings = {"DJANGO_SETTINGS_MODULE": "djdesk.settings.dev"}
+def _test_shell(modules: Modules, bundle: Path) -> None:
+    # A folder would be taken for a module: since Node 22, what is named here is a pattern.
+    pattern = f"{SHELL.name}/test/**/*.test.js"
+    command = modules.node.command("--test", "--test-reporter", "spec", pattern)
+    _call(command, "Tests failed on Node", {"DJDESK_BUNDLE": str(bundle)})
+
+
+def _pytest(
+    python: Path,
+    arguments: Sequence[str],
+    where: str,
+    variables: Mapping[str, str] = {},
+) -> None:
+    settings = {"DJANGO_SETTINGS_MODULE": "djdesk.settings.dev", **variables}
     _call([python, "-m", "pytest", *arguments], f"Tests failed {where}", settings)
 
 

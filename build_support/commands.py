@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import nox
 
     from build_support.bundles.interpreter import Wish
+    from build_support.desktop.electron import ElectronWish
     from build_support.options import Options
     from build_support.reporter import Reporter
 
@@ -90,16 +91,37 @@ def _verify(options: Options, reporter: Reporter) -> None:
     verify_bundle(options.output, reporter)
 
 
-def _serve(options: Options, reporter: Reporter) -> None:
-    from build_support.bundles.serve import serve_bundle
+def _run(options: Options, reporter: Reporter) -> None:
+    from build_support.desktop import run
 
-    serve_bundle(
-        options.output,
-        data_dir=options.data_dir,
-        port=options.port,
-        browser=options.browser,
-        reporter=reporter,
-    )
+    if options.browser:
+        run.run_in_browser(
+            options.output,
+            data_dir=options.data_dir,
+            port=options.port,
+            opening=options.opening,
+            reporter=reporter,
+        )
+    else:
+        run.run_in_window(
+            options.output,
+            data_dir=options.data_dir,
+            wish=_electron_wish(options),
+            reporter=reporter,
+        )
+
+
+def _dev(options: Options, reporter: Reporter) -> None:
+    from build_support.desktop import dev
+    from build_support.projects.project import load_project
+
+    if not options.browser:
+        dev.check_window()
+    workplace = dev.prepare_workplace(load_project(options.project), _wish(options), reporter)
+    if options.browser:
+        dev.dev_in_browser(workplace, port=options.port, opening=options.opening, reporter=reporter)
+    else:
+        dev.dev_in_window(workplace, wish=_electron_wish(options), reporter=reporter)
 
 
 def _doctor(_: Options, reporter: Reporter) -> None:
@@ -145,6 +167,12 @@ def _tests(options: Options, reporter: Reporter) -> None:
     run_tests(options.rest, reporter)
 
 
+def _e2e(options: Options, reporter: Reporter) -> None:
+    from build_support.checks import run_e2e
+
+    run_e2e(options.rest, _electron_wish(options), reporter)
+
+
 def _lint(_: Options, reporter: Reporter) -> None:
     from build_support.checks import run_lint
 
@@ -167,15 +195,27 @@ def _wish(options: Options) -> Wish:
     )
 
 
+def _electron_wish(options: Options) -> ElectronWish:
+    import os
+
+    from build_support.desktop.electron import ElectronWish
+
+    return ElectronWish(
+        environment=dict(os.environ), dist=options.electron_dist, refresh=options.refresh
+    )
+
+
 _COMMANDS: Mapping[str, Callable[[Options, Reporter], None]] = {
     "fetch-interpreter": _fetch_interpreter,
     "bundle": _bundle,
     "verify": _verify,
-    "serve": _serve,
+    "run": _run,
+    "dev": _dev,
     "doctor": _doctor,
     "bench": _bench,
     "clean": _clean,
     "update-pins": _update_pins,
     "tests": _tests,
+    "e2e": _e2e,
     "lint": _lint,
 }

@@ -21,7 +21,8 @@ _HIGHEST_PORT = 65535
 class Options:
     """The options of a session. Those that a session does not have keep their defaults.
 
-    `rest` is what `tests` hands on to pytest.
+    `opening`: the browser is opened, and not only told where to go. `rest` is what `tests`
+    and `e2e` hand on to pytest.
     """
 
     project: Path
@@ -36,6 +37,8 @@ class Options:
     data_dir: Path | None
     port: int
     browser: bool
+    opening: bool
+    electron_dist: Path | None
     cache: bool
     python_version: str | None
     python_release: str | None
@@ -69,7 +72,7 @@ def _option(*names: str, **settings: object) -> _Option:
 
 
 _PROJECT = _option(
-    "--project", type=Path, metavar="FOLDER", help="the project to bundle (default: the example)"
+    "--project", type=Path, metavar="FOLDER", help="the Django project (default: the example)"
 )
 _TARGET = _option(
     "--target", metavar="NAME", help=f"one of {', '.join(TARGETS)} (default: this machine)"
@@ -82,7 +85,12 @@ _BUNDLE = _option(
     metavar="FOLDER",
     help="the bundle's folder (default: electron/django-bundle)",
 )
-_INTERPRETER = (
+_REFRESH = _option(
+    "--refresh",
+    action="store_true",
+    help="look again for sources and packages that were looked up before",
+)
+_CHOICE = (
     _option(
         "--interpreter",
         choices=CHOICES,
@@ -96,23 +104,35 @@ _INTERPRETER = (
         metavar="FILE",
         help="a published archive that you have; its SHA-256 must be the pinned one",
     ),
+)
+_INTERPRETER = (
+    *_CHOICE,
     _option("--pins", type=Path, metavar="FILE", help="another file of pins than the built-in one"),
     _option(
         "--release",
         action="store_true",
         help="refuse what may not be given to others (also: DJDESK_RELEASE=1)",
     ),
-    _option(
-        "--refresh",
-        action="store_true",
-        help="look again for sources and packages that were looked up before",
-    ),
+    _REFRESH,
     _option("--force", action="store_true", help="do everything again, downloads excepted"),
 )
-_SERVING = (
-    _option("--data-dir", type=Path, metavar="FOLDER", help="where the application keeps its data"),
-    _option("--port", type=_port, metavar="NUMBER", help="a fixed port (default: any free one)"),
-    _option("--no-browser", dest="browser", action="store_false", help="only print the address"),
+_DATA = _option("--data-dir", type=Path, metavar="FOLDER", help="where the data is kept")
+_ELECTRON = _option(
+    "--electron-dist",
+    type=Path,
+    metavar="FOLDER",
+    help="an unpacked Electron (default: the pinned one, else a stand-in)",
+)
+#: In the browser only.
+_BROWSING = (
+    _option("--browser", action="store_true", help="in the browser, where there is no Electron"),
+    _option("--no-open", action="store_true", help="with --browser: only print the address"),
+    _option(
+        "--port",
+        type=_port,
+        metavar="NUMBER",
+        help="with --browser: a fixed port (default: that of last time, else any free one)",
+    ),
 )
 
 
@@ -140,7 +160,15 @@ _SESSIONS: Mapping[str, _Session] = {
         "bundle for another system, the files are checked.",
         (_BUNDLE,),
     ),
-    "serve": _Session("Serve the bundle on this machine until Ctrl-C.", (_BUNDLE, *_SERVING)),
+    "run": _Session(
+        "Open the bundle in Electron until its window closes, or serve it to the browser.",
+        (_BUNDLE, _DATA, _ELECTRON, _REFRESH, *_BROWSING),
+    ),
+    "dev": _Session(
+        "Open the source tree in Electron: Django's own server with autoreload, on CPython "
+        "3.14 with the project's lock. Nothing of it is ever shipped.",
+        (_PROJECT, *_CHOICE, _ELECTRON, _REFRESH, *_BROWSING),
+    ),
     "doctor": _Session("Show what this machine can do, and how to get what is missing."),
     "bench": _Session(
         "Measure builds and the bundle, each beside what it is compared with, in one run.",
@@ -170,11 +198,16 @@ _SESSIONS: Mapping[str, _Session] = {
         ),
     ),
     "tests": _Session(
-        "Run all tests on CPython 3.14, and the build's unit tests on this Python as well."
+        "Run all tests but e2e's: the shell's on Node, the others on CPython 3.14, and the "
+        "build's unit tests on this Python as well."
     ),
-    "lint": _Session("Check style and types with ruff and mypy, both strict."),
+    "e2e": _Session(
+        "Use a real bundle in a real Electron and in a real browser, as a user would.",
+        (_ELECTRON, _REFRESH),
+    ),
+    "lint": _Session("Check style and types with ruff, mypy, eslint and tsc, all strict."),
 }
-_HANDING_ON = {"tests": "pytest"}
+_HANDING_ON = {"tests": "pytest", "e2e": "pytest"}
 
 
 def parse(session: str, words: Sequence[str]) -> Options | None:
@@ -199,7 +232,18 @@ def parse(session: str, words: Sequence[str]) -> Options | None:
             found = parser.parse_args(list(words))
     except SystemExit:
         return None  # errors do not end here: see _Parser
+    _check_browsing(parser.prog, vars(found))
     return _to_options(vars(found), rest, os.environ)
+
+
+def _check_browsing(program: str, found: Mapping[str, Any]) -> None:
+    """Refuse what would have no effect: the window needs no port, the browser no Electron."""
+    without, with_it = ("port", "no_open"), ("electron_dist",)
+    wrong = [name for name in (with_it if "browser" in found else without) if name in found]
+    if wrong:
+        option = f"--{wrong[0].replace('_', '-')}"
+        relation = "cannot be used with" if "browser" in found else "needs"
+        raise UsageError(f"{program}: {option} {relation} --browser", hint=f"See: {program} --help")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -227,7 +271,9 @@ def _to_options(
         force="force" in found,
         data_dir=path("data_dir"),
         port=found.get("port", 0),
-        browser="browser" not in found,
+        browser="browser" in found,
+        opening="no_open" not in found,
+        electron_dist=path("electron_dist"),
         cache="cache" in found,
         python_version=found.get("python_version"),
         python_release=found.get("python_release"),

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import http.client
-import json
 import subprocess
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 from urllib.parse import urlsplit
 
 from build_support.bench.workbench import Workbench
 from build_support.bundles.manifest import read_manifest
+from build_support.bundles.protocol import (
+    TOKEN_HEADER,
+    new_token,
+    send_start,
+    wait_until_ready,
+)
 from build_support.bundles.serve import launch_command
 from build_support.errors import BuildError
 
@@ -91,7 +95,7 @@ def bare_page(bench: Workbench) -> float:
 
 def _start_bundle(bench: Workbench) -> Start:
     data = _data(bench)
-    return start([*launch_command(bench.bundle), "serve", "--data-dir", str(data)])
+    return start([*launch_command(bench.bundle), "serve", "--shell", "--data-dir", str(data)])
 
 
 def _start_bare(bench: Workbench) -> Start:
@@ -107,19 +111,21 @@ def _data(bench: Workbench) -> Path:
     """Return a data folder that a server has been started with once: migrated, files cached."""
     data = bench.folder / "data"
     if not data.exists():
-        start([*launch_command(bench.bundle), "serve", "--data-dir", str(data)])
+        start([*launch_command(bench.bundle), "serve", "--shell", "--data-dir", str(data)])
     return data
 
 
 def start(command: Sequence[str]) -> Start:
     """Start a server, get its first page, and end it.
 
+    It is told how to start as the shell does; one that does not ask for it does not mind.
     Raises BuildError when it does not become ready, or answers anything but 200.
     """
+    token = new_token()
     started = time.perf_counter()
     with subprocess.Popen(
         command,
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         encoding="utf-8",
@@ -127,9 +133,10 @@ def start(command: Sequence[str]) -> Start:
         guard = threading.Timer(_LIMIT_SECONDS, server.kill)
         guard.start()
         try:
-            url = _wait_until_ready(server.stdout)
+            send_start(server.stdin, token=token)
+            url = wait_until_ready(server.stdout)["url"]
             ready = time.perf_counter()
-            _get(url)
+            _get(url, token)
             page = time.perf_counter()
         finally:
             guard.cancel()
@@ -137,20 +144,10 @@ def start(command: Sequence[str]) -> Start:
     return Start(ready=(ready - started) * 1000, page=(page - started) * 1000)
 
 
-def _wait_until_ready(events: IO[str] | None) -> str:
-    for line in events or ():
-        event = json.loads(line)
-        if event["event"] == "ready":
-            return str(event["url"])
-        if event["event"] == "failed":
-            raise BuildError("The server did not start.", why=str(event["message"]))
-    raise BuildError("The server ended before it was ready.")
-
-
-def _get(url: str) -> None:
+def _get(url: str, token: str) -> None:
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=_LIMIT_SECONDS)
     try:
-        connection.request("GET", "/")
+        connection.request("GET", "/", headers={TOKEN_HEADER: token})
         response = connection.getresponse()
         response.read()
     finally:

@@ -28,6 +28,7 @@ from build_support.bundles.runtime import RUNTIME, list_runtime
 from build_support.bundles.static import Workshop
 from build_support.cache import Cache
 from build_support.errors import VerificationError
+from build_support.projects.desktop import check_error_reporting
 from build_support.projects.files import SourceFile, list_files
 from build_support.projects.project import Project
 from build_support.projects.requirements import (
@@ -73,6 +74,9 @@ def make_plan(
     lock = read_lock(project.lock)
     check_agreement(lock, project.dependencies, file=project.lock)
     runtime_lock = read_lock(RUNTIME_LOCK)
+    installed = join(lock, runtime_lock, target)
+    names = [entry.name for entry in installed]
+    check_error_reporting(project.desktop, names, lock=project.lock)
     files = list_files(project)
     chosen = interpreter.choose(target, wish, cache=cache, reporter=reporter)
     return Plan(
@@ -82,7 +86,7 @@ def make_plan(
         lock=lock,
         runtime_lock=runtime_lock,
         interpreter=chosen,
-        manifest=_describe(project, target, files, join(lock, runtime_lock, target), chosen),
+        manifest=_describe(project, target, files, installed, chosen),
     )
 
 
@@ -219,6 +223,7 @@ def _describe(
         inputs="",
         files=Files(count=0, bytes=0, digest=""),
         built_with={"djdesk": __version__},
+        desktop=project.desktop,
     )
     inputs = digest.of_values(
         digest.of_recipe(),

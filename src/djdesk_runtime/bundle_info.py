@@ -20,6 +20,10 @@ SCHEMA = 1
 IDENTIFIER = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 UNREADABLE = (OSError, ValueError)
 
+# How SQLite makes sure that what was written is on the disk (PRAGMA synchronous); the first is
+# the default.
+SYNCHRONOUS = ("NORMAL", "FULL")
+
 
 class ManifestError(Exception):
     """The manifest was read and does not say what it must."""
@@ -27,7 +31,11 @@ class ManifestError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class BundleInfo:
-    """The part of the manifest that the runtime uses. Unknown texts are empty."""
+    """The part of the manifest that the runtime uses. Unknown texts are empty.
+
+    `permissions` are Electron's names of what pages may ask for, `synchronous` is one of
+    `SYNCHRONOUS`, and `sentry_dsn` is empty where errors are reported to nobody.
+    """
 
     root: Path
     name: str
@@ -39,6 +47,9 @@ class BundleInfo:
     python_provider: str
     settings_module: str
     source_roots: tuple[str, ...]
+    permissions: tuple[str, ...] = ()
+    synchronous: str = SYNCHRONOUS[0]
+    sentry_dsn: str = ""
 
     @property
     def packages(self) -> Path:
@@ -81,14 +92,16 @@ def damaged(manifest: Path, why: str) -> BundleDamagedError:
 def parse_manifest(root: Path, content: object) -> BundleInfo:
     """Return what *content*, the decoded manifest, says; `ManifestError` names what is wrong.
 
-    A bundle under construction has no ``target`` and no ``python`` yet: both may be missing.
+    A bundle under construction has no ``target`` and no ``python`` yet: both may be missing, and
+    so may ``desktop``, which has a default for everything.
     """
     if not isinstance(content, dict):
         raise ManifestError("an object is expected")
     if content.get("schema") != SCHEMA:
         raise ManifestError(f"schema is {content.get('schema')!r}, this runtime reads {SCHEMA}")
     app = table(content, "app")
-    python = {} if content.get("python") is None else table(content, "python")
+    python = optional_table(content, "python")
+    desktop = optional_table(content, "desktop")
     identifier = text(app, "identifier")
     if not IDENTIFIER.fullmatch(identifier):
         raise ManifestError(f"identifier {identifier!r} is not letters, digits, '.', '-' and '_'")
@@ -103,6 +116,9 @@ def parse_manifest(root: Path, content: object) -> BundleInfo:
         python_provider=text(python, "provider", default=""),
         settings_module=text(content, "settings_module"),
         source_roots=source_roots(content.get("source_roots")),
+        permissions=permissions(desktop.get("permissions", [])),
+        synchronous=synchronous(desktop.get("synchronous", SYNCHRONOUS[0])),
+        sentry_dsn=text(desktop, "sentry_dsn", default=""),
     )
 
 
@@ -112,6 +128,11 @@ def table(content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise ManifestError(f"{key} is not an object")
     return value
+
+
+def optional_table(content: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return the object at *key*, an empty one where there is none."""
+    return {} if content.get(key) is None else table(content, key)
 
 
 def text(content: Mapping[str, Any], key: str, *, default: str | None = None) -> str:
@@ -135,3 +156,17 @@ def source_roots(value: object) -> tuple[str, ...]:
         if path.is_absolute() or ".." in path.parts:
             raise ManifestError(f"source_roots has {item!r}, which leads out of the bundle")
     return tuple(value)
+
+
+def permissions(value: object) -> tuple[str, ...]:
+    """Return the names of permissions in *value*."""
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise ManifestError("permissions is not a list of names")
+    return tuple(value)
+
+
+def synchronous(value: object) -> str:
+    """Return *value*, one of `SYNCHRONOUS`."""
+    if not isinstance(value, str) or value not in SYNCHRONOUS:
+        raise ManifestError(f"synchronous is {value!r}, not one of {', '.join(SYNCHRONOUS)}")
+    return value

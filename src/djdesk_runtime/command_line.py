@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from djdesk_runtime.data.folder import DATA_DIR_VARIABLE
 from djdesk_runtime.errors import DjdeskError
+from djdesk_runtime.serving.start_line import HIGHEST_PORT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     type Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - has no public name
 
-HIGHEST_PORT = 65535
 INTERRUPTED = 130
 
 
@@ -42,8 +42,16 @@ def dispatch(root: Path, options: argparse.Namespace) -> int:
             from djdesk_runtime.serving.serve import serve as command
         case "info":
             from djdesk_runtime.reports.info import info as command
+        case "diagnostics":
+            from djdesk_runtime.reports.diagnostics import diagnostics as command
         case "check":
             from djdesk_runtime.project.management import check as command
+        case "backup":
+            from djdesk_runtime.data.commands import backup as command
+        case "backups":
+            from djdesk_runtime.data.commands import backups as command
+        case "restore":
+            from djdesk_runtime.data.commands import restore as command
         case _:
             from djdesk_runtime.project.management import manage as command
     return command(root, options, os.environ)
@@ -62,6 +70,8 @@ def parser() -> argparse.ArgumentParser:
     )
     add_command(commands, "check", "check the settings; exit code 1 for any warning")
     add_command(commands, "info", "print what the bundle is made of, as JSON")
+    add_diagnostics(commands)
+    add_backups(commands)
     return top
 
 
@@ -82,12 +92,42 @@ def add_serve(commands: Commands) -> None:
         commands, "serve", "serve the application and print events as lines of JSON"
     )
     serve.add_argument(
-        "--port", type=port, default=0, metavar="N", help="the port (default: any free one)"
+        "--port",
+        type=port,
+        metavar="N",
+        help="the port, 0 for any (default: the one of last time, else any)",
     )
     serve.add_argument("--open-browser", action="store_true", help="show the first page")
     serve.add_argument(
-        "--watch-stdin", action="store_true", help="stop when standard input reaches its end"
+        "--shell",
+        action="store_true",
+        help="be told how to start by a line on standard input, and stop at its end",
     )
+
+
+def add_backups(commands: Commands) -> None:
+    """Add the commands that copy databases and bring copies back."""
+    add_command(commands, "backup", "copy the databases, also while the application runs")
+    backups = add_command(commands, "backups", "list the copies of the databases")
+    backups.add_argument("--json", action="store_true", help="as JSON")
+    restore = add_command(
+        commands, "restore", "bring a database back to a copy, keeping one of what it is now"
+    )
+    restore.add_argument("name", metavar="NAME", help="a name that 'backups' lists")
+
+
+def add_diagnostics(commands: Commands) -> None:
+    """Add the command that collects what helps with a problem."""
+    command = add_command(
+        commands, "diagnostics", "write logs, versions and settings, without secrets, to an archive"
+    )
+    command.add_argument(
+        "--output",
+        metavar="FILE",
+        help="the archive, replaced if it exists (default: a new one in the current folder)",
+    )
+    # For the process of its own in which the project is loaded.
+    command.add_argument("--settings-to", metavar="FILE", help=argparse.SUPPRESS)
 
 
 def port(text: str) -> int:

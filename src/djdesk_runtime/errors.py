@@ -4,13 +4,15 @@
 code  meaning
 ====  ==========================================================
 0     done, or stopped as asked
-1     a management command or a check failed, or an unexpected error
-2     the command line is wrong (argparse)
+1     a management command, a check or a backup failed, or an unexpected error
+2     the command line (argparse) or the start-up line is wrong
 3     the bundle is damaged
 4     the project's settings or code cannot be loaded
 5     the data folder cannot be used
 6     the port cannot be had
 7     the database cannot be brought up to date
+8     the data folder is in use by another server
+9     the database belongs to a newer version of the application
 ====  ==========================================================
 """
 
@@ -30,6 +32,12 @@ class DjdeskError(Exception):
 
     def __str__(self) -> str:
         return f"{self.what}\nReason: {self.why}\nWhat to do: {self.next_step}"
+
+
+class StartLineError(DjdeskError):
+    """The start-up line on standard input is not what it must be."""
+
+    exit_code = 2
 
 
 class BundleDamagedError(DjdeskError):
@@ -60,3 +68,19 @@ class DatabaseUpdateError(DjdeskError):
     """A migration failed."""
 
     exit_code = 7
+
+
+class DataInUseError(DjdeskError):
+    """Another server of the same application uses the data folder."""
+
+    exit_code = 8
+
+
+class NewerDatabaseError(DjdeskError):
+    """The database has migrations that this version of the application does not know."""
+
+    exit_code = 9
+
+
+class BackupError(DjdeskError):
+    """A backup cannot be made, or the one that is asked for cannot be restored."""

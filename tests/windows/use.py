@@ -16,6 +16,7 @@ from typing import IO, Any
 import httpx
 
 from build_support.bundles.manifest import read_manifest
+from build_support.bundles.protocol import TOKEN_HEADER, new_token
 from build_support.verification.browse import Browser, Page, find_upload_form
 from build_support.verification.files import check_files
 from tests.windows.wine import Wine, windows_path
@@ -55,12 +56,18 @@ def _run(wine: Wine, bundle: Path, *words: str | PureWindowsPath) -> bytes:
 
 
 def _use_server(wine: Wine, bundle: Path, data: Path) -> dict[str, Any]:
-    words = _command(bundle, ("serve", "--watch-stdin", "--data-dir", windows_path(data)))
+    words = _command(bundle, ("serve", "--shell"))
+    token = new_token()
+    start_line = {"token": token, "data_dir": str(windows_path(data))}
     with _started(wine, words, bundle.parent) as server:
+        _stream(server.stdin).write(json.dumps(start_line).encode() + b"\n")
+        _stream(server.stdin).flush()
         events = _events_until_ready(_stream(server.stdout))
         url = events[-1]["url"]
-        with httpx.Client(trust_env=False, timeout=_SECONDS) as client:
+        headers = {TOKEN_HEADER: token}
+        with httpx.Client(headers=headers, trust_env=False, timeout=_SECONDS) as client:
             seen = _browse(client, url)
+        seen["stranger"] = httpx.get(url, trust_env=False, timeout=_SECONDS).status_code
         _stream(server.stdin).close()
         server.stdin = None  # communicate() must not flush what is closed
         rest, errors = server.communicate(timeout=_SECONDS)

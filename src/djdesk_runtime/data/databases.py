@@ -14,10 +14,12 @@ SQLITE_ENGINES = frozenset({"sqlite3", "spatialite"})
 
 # IMMEDIATE: a transaction that starts reading and then writes would fail at once, whatever the
 # timeout, if another one wrote in between. WAL: readers do not wait for the writer.
-# NORMAL: with WAL the file is never damaged by a power cut; the last commits may be undone.
-# https://www.sqlite.org/pragma.html#pragma_synchronous
 SQLITE_OPTIONS: dict[str, Any] = {"transaction_mode": "IMMEDIATE", "timeout": 20}
-SQLITE_COMMANDS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL"
+
+# NORMAL: with WAL the file is never damaged by a power cut; the last commits may be undone.
+# FULL: they are not, and every one waits for the disk.
+# https://www.sqlite.org/pragma.html#pragma_synchronous
+SQLITE_COMMANDS = "PRAGMA journal_mode=WAL; PRAGMA synchronous={synchronous}"
 
 
 def is_file_database(database: Mapping[str, Any]) -> bool:
@@ -34,27 +36,28 @@ def is_file_database(database: Mapping[str, Any]) -> bool:
 
 
 def desktop_databases(
-    databases: Mapping[str, Mapping[str, Any]], data: DataFolder
+    databases: Mapping[str, Mapping[str, Any]], data: DataFolder, synchronous: str
 ) -> dict[str, dict[str, Any]]:
     """Return *databases* with every SQLite file moved to *data*.
 
-    Aliases that shared a file still do. The project's own OPTIONS win over ours.
+    *synchronous* is NORMAL or FULL. Aliases that shared a file still do. The project's own
+    OPTIONS win over ours.
     """
     moved: dict[str, str] = {}
     for alias in sorted(databases, key=lambda alias: alias != "default"):
         if is_file_database(databases[alias]):
             moved.setdefault(str(databases[alias]["NAME"]), str(data.database(alias)))
     return {
-        alias: move(database, moved) if is_file_database(database) else dict(database)
+        alias: move(database, moved, synchronous) if is_file_database(database) else dict(database)
         for alias, database in databases.items()
     }
 
 
-def move(database: Mapping[str, Any], moved: Mapping[str, str]) -> dict[str, Any]:
+def move(database: Mapping[str, Any], moved: Mapping[str, str], synchronous: str) -> dict[str, Any]:
     """Return *database* at its new place, which has the type that the project's had."""
     place = moved[str(database["NAME"])]
     options = SQLITE_OPTIONS | dict(database.get("OPTIONS") or {})
-    commands = [SQLITE_COMMANDS, options.get("init_command")]
+    commands = [SQLITE_COMMANDS.format(synchronous=synchronous), options.get("init_command")]
     options["init_command"] = "; ".join(command for command in commands if command)
     name = Path(place) if isinstance(database["NAME"], Path) else place
     return {**database, "NAME": name, "OPTIONS": options}

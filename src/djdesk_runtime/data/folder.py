@@ -18,7 +18,7 @@ DATA_DIR_VARIABLE = "DJDESK_DATA_DIR"
 
 @dataclass(frozen=True, slots=True)
 class DataFolder:
-    """The places inside the folder *root*. Nothing here touches the disk.
+    """The places inside the folder *root*. Nothing here changes the disk.
 
     *kept* is False for a folder that is deleted when the command has ended.
     """
@@ -51,9 +51,39 @@ class DataFolder:
         """The log of the running application."""
         return self.logs / "app.log"
 
+    @property
+    def server_lock(self) -> Path:
+        """The file that is locked while a program works with the data. It holds nothing."""
+        return self.root / "server.lock"
+
+    @property
+    def server_file(self) -> Path:
+        """The file that says which process serves, or served last, and on which port."""
+        return self.root / "server.json"
+
+    @property
+    def backups(self) -> Path:
+        """The folder of copies of the databases."""
+        return self.root / "backups"
+
+    @property
+    def update_marker(self) -> Path:
+        """The file that is there while databases are being changed, and says how to undo it."""
+        return self.root / "updating.json"
+
+    @property
+    def schema_file(self) -> Path:
+        """The file that says which migrations the version that started last knew."""
+        return self.root / "schema.json"
+
     def database(self, alias: str) -> Path:
         """Return the file of the SQLite database called *alias* in the settings."""
         return self.root / ("db.sqlite3" if alias == "default" else f"{alias}.sqlite3")
+
+    def databases(self) -> dict[str, Path]:
+        """Return the files of databases that exist, by alias. Looks at the disk."""
+        found = {"default" if x.stem == "db" else x.stem: x for x in self.root.glob("*.sqlite3")}
+        return dict(sorted(found.items()))
 
 
 def locate_data(option: str | None, environment: Mapping[str, str], identifier: str) -> DataFolder:

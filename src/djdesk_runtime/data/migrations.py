@@ -3,77 +3,173 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
+import os
+import sqlite3
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from djdesk_runtime.data.databases import is_file_database
-from djdesk_runtime.errors import DatabaseUpdateError
+from djdesk_runtime.data.backups import delete_outdated
+from djdesk_runtime.data.connections import close_connections, user_files
+from djdesk_runtime.data.durable import private
+from djdesk_runtime.data.marker import remove_marker, write_marker
+from djdesk_runtime.data.pending import is_pending, known_migrations, load_migrations
+from djdesk_runtime.data.precautions import back_up, damaged
+from djdesk_runtime.data.recovery import undo
+from djdesk_runtime.data.schema import (
+    newer_migrations,
+    read_schema,
+    read_stamps,
+    stamped,
+    write_stamps,
+)
+from djdesk_runtime.data.space import FREE_SPACE, is_disk_full
+from djdesk_runtime.data.sqlite_files import is_absent, write_back
+from djdesk_runtime.errors import DatabaseUpdateError, NewerDatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Mapping
+    from pathlib import Path
 
-    from django.db.backends.base.base import BaseDatabaseWrapper
+    from djdesk_runtime.bundle_info import BundleInfo
+    from djdesk_runtime.data.folder import DataFolder
+    from djdesk_runtime.data.schema import Migration, Schema, Stamps
+
+
+NAMED = 3
 
 log = logging.getLogger(__name__)
 
 
-def user_databases() -> Iterator[BaseDatabaseWrapper]:
-    """Yield the connections to SQLite files. A database server is not this computer's to change."""
-    from django.db import connections
+def update_databases(bundle: BundleInfo, data: DataFolder, updating: Callable[[str], None]) -> None:
+    """Apply pending migrations, all or none of them, with a backup of what was before.
 
-    for alias in connections:
-        if is_file_database(connections.settings[alias]):
-            yield connections[alias]
-
-
-def update_databases(progress: Callable[[str], None]) -> None:
-    """Apply pending migrations; *progress* is called only when there are any.
-
-    Raises `DatabaseUpdateError`.
+    To be called with *data* locked and recovered, and the project loaded. *updating* is told
+    what is going on, if there is something to do. Raises `NewerDatabaseError`, having changed
+    nothing, and `DatabaseUpdateError`.
     """
-    for connection in user_databases():
+    files = user_files()
+    stamps = read_stamps(data.schema_file)
+    try:
+        loader = load_migrations()
+        known = known_migrations(loader)
+        schemas = read_schemas(files)
+        refuse_newer(bundle, files, schemas, known, stamps)
+        pending = [alias for alias in files if is_pending(loader, alias, schemas[alias])]
+        if pending:
+            new = not any(schemas[alias].applied for alias in pending)
+            updating("Preparing your data…" if new else "Updating your data…")
+            update(bundle, data, files, pending)
+            schemas = read_schemas(files)
+    except (NewerDatabaseError, DatabaseUpdateError):
+        raise
+    except Exception as error:
+        log.exception("the databases could not be updated")
+        raise not_updated(error) from error
+    record(bundle, data, schemas, known, stamps)
+
+
+def read_schemas(files: Mapping[str, Path]) -> dict[str, Schema]:
+    """Return what every database of *files* has, changing none. Raises `DatabaseUpdateError`."""
+    schemas = {}
+    for alias, path in files.items():
         try:
-            update_database(connection, progress)
-        except Exception as error:
-            log.exception("the database %s could not be updated", connection.alias)
-            raise DatabaseUpdateError(
-                "Your data could not be brought up to date for this version.",
-                why=f"{type(error).__name__}: {error}",
-                next_step="Start the version that you used before, and report this problem.",
-            ) from error
-        finally:
-            connection.close()
+            schemas[alias] = read_schema(path)
+        except sqlite3.Error as error:
+            raise damaged(path, str(error)) from error
+    return schemas
 
 
-def update_database(connection: BaseDatabaseWrapper, progress: Callable[[str], None]) -> None:
-    """Migrate the database of *connection* if anything is pending."""
-    from django.db.migrations.executor import MigrationExecutor
+def refuse_newer(
+    bundle: BundleInfo,
+    files: Mapping[str, Path],
+    schemas: Mapping[str, Schema],
+    known: frozenset[Migration],
+    stamps: Stamps,
+) -> None:
+    """Raise `NewerDatabaseError` when a database may be the work of a newer version."""
+    for alias, schema in schemas.items():
+        newer = newer_migrations(schema.applied, known, stamps.get(alias, {}), bundle.version)
+        if newer:
+            more = f" and {len(newer) - NAMED} more" if len(newer) > NAMED else ""
+            raise NewerDatabaseError(
+                f"Your data was last used by a newer version of {bundle.name}. It was not changed.",
+                why=(
+                    f"Version {bundle.version} does not know what was done to {files[alias]}: "
+                    f"{', '.join(newer[:NAMED])}{more}"
+                ),
+                next_step="Start the newer version, or install it again.",
+            )
 
-    executor = MigrationExecutor(connection)
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if not plan:
-        return
-    new = not executor.loader.applied_migrations
-    progress("Preparing your data…" if new else "Updating your data…")
-    log.info("%d migrations to apply to the database %s", len(plan), connection.alias)
+
+def update(
+    bundle: BundleInfo, data: DataFolder, files: Mapping[str, Path], pending: Collection[str]
+) -> None:
+    """Back up all databases and migrate those of *pending*; undo everything if one fails.
+
+    All are backed up, because a migration may well move data from one to another. Raises
+    `DatabaseUpdateError`. Any other way out leaves the marker, and the next start undoes it.
+    """
+    changes = back_up(bundle, data, files)
+    write_marker(data, changes)
+    try:
+        create_private(files.values())
+        migrate(pending)
+        close_connections()
+        for path in files.values():
+            if not is_absent(path):
+                write_back(path)
+        # Not before everything is on the disk, whatever PRAGMA synchronous says.
+        remove_marker(data)
+    except Exception as error:
+        log.exception("the databases could not be updated and are restored")
+        with suppress(Exception):
+            close_connections()
+        undo(data, changes)
+        raise not_updated(error) from error
+    delete_outdated(data)
+
+
+def create_private(paths: Iterable[Path]) -> None:
+    """Make sure that databases which SQLite is going to create are closed to other users."""
+    for path in paths:
+        os.close(private(str(path), os.O_CREAT | os.O_WRONLY))
+
+
+def migrate(pending: Collection[str]) -> None:
+    """Apply the project's migrations to the databases *pending*."""
     from django.core.management import call_command
 
-    call_command(
-        "migrate", database=connection.alias, interactive=False, run_syncdb=True, verbosity=0
+    for alias in pending:
+        log.info("updating the database %s", alias)
+        call_command("migrate", database=alias, interactive=False, run_syncdb=True, verbosity=0)
+
+
+def record(
+    bundle: BundleInfo,
+    data: DataFolder,
+    schemas: Mapping[str, Schema],
+    known: frozenset[Migration],
+    stamps: Stamps,
+) -> None:
+    """Note which migrations this version found and knows. The application runs without the note."""
+    new = {
+        alias: stamped(schema.applied, known, stamps.get(alias, {}), bundle.version)
+        for alias, schema in schemas.items()
+    }
+    try:
+        write_stamps(data.schema_file, bundle.version, new)
+    except OSError as error:
+        log.warning("%s could not be written: %s", data.schema_file, error)
+
+
+def not_updated(error: Exception) -> DatabaseUpdateError:
+    """Return the error that says *error* ended the update, and that nothing has come of it."""
+    if is_disk_full(error):
+        next_step = FREE_SPACE
+    else:
+        next_step = "Start the version that you used before, and report this problem."
+    return DatabaseUpdateError(
+        "Your data could not be brought up to date for this version. It is as it was before.",
+        why=f"{type(error).__name__}: {error}",
+        next_step=next_step,
     )
-
-
-def close_databases() -> None:
-    """Write what is left in write-ahead logs into the database files and let go of them."""
-    for connection in user_databases():
-        name = connection.settings_dict["NAME"]
-        if not Path(f"{name}-wal").exists():
-            continue
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except Exception:
-            # Nothing is lost: SQLite does the same when the database is next opened.
-            log.exception("the write-ahead log of %s could not be written back", name)
-        finally:
-            connection.close()

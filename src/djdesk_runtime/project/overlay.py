@@ -109,9 +109,10 @@ def cookies(settings: Settings, surroundings: Surroundings) -> dict[str, Any]:
     A browser keeps the cookies of all ports of 127.0.0.1 in one jar, so two applications
     would overwrite each other's.
     """
-    slug = re.sub(r"[^a-z0-9]+", "_", surroundings.bundle.identifier.lower()).strip("_")
+    bundle = surroundings.bundle
     names = {
-        name: f"{slug}_{settings.get(name) or default}" for name, default in COOKIE_NAMES.items()
+        name: cookie_name(bundle.identifier, settings.get(name) or default)
+        for name, default in COOKIE_NAMES.items()
     }
     # SameSite=None is only allowed with Secure.
     samesite = {
@@ -121,9 +122,17 @@ def cookies(settings: Settings, surroundings: Surroundings) -> dict[str, Any]:
     return COOKIES | names | samesite
 
 
+def cookie_name(identifier: str, name: str) -> str:
+    """Return what the application called *identifier* calls the cookie *name*."""
+    slug = re.sub(r"[^a-z0-9]+", "_", identifier.lower()).strip("_")
+    return f"{slug}_{name}"
+
+
 def databases(settings: Settings, surroundings: Surroundings) -> dict[str, Any]:
     """Keep databases in the data folder."""
-    return {"DATABASES": desktop_databases(settings.get("DATABASES", {}), surroundings.data)}
+    theirs = settings.get("DATABASES", {})
+    synchronous = surroundings.bundle.synchronous
+    return {"DATABASES": desktop_databases(theirs, surroundings.data, synchronous)}
 
 
 def files(settings: Settings, surroundings: Surroundings) -> dict[str, Any]:

@@ -1,9 +1,17 @@
-"""Where log records go: a rotating file in the data folder, and what the project asks for."""
+"""Where log records go: a rotating file in the data folder, and what the project asks for.
+
+No secret that we know of gets there: every handler, the project's as well, has our filter.
+"""
 
 from __future__ import annotations
 
+import time
+from logging import Formatter
+from logging.handlers import RotatingFileHandler
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
+
+from djdesk_runtime.reports.masking import SecretsFilter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +23,11 @@ FILES_KEPT = 5
 FILE_HANDLER = "djdesk_file"
 STDERR_HANDLER = "djdesk_stderr"
 FORMATTER = "djdesk"
+SECRETS_FILTER = "djdesk_secrets"
+LINE: dict[str, Any] = {
+    "format": "{asctime} {levelname} {name} {process} {message}",
+    "style": "{",
+}
 
 # Named, so that a project's ``disable_existing_loggers`` does not silence them. Django's own
 # handlers would mail errors to the project's administrators from the user's computer.
@@ -24,6 +37,14 @@ LOGGERS: dict[str, dict[str, Any]] = {
     "waitress": {"level": "INFO"},
     "waitress.queue": {"level": "ERROR"},
 }
+
+
+class UtcFormatter(Formatter):
+    """Writes times as the shell's log and the names of backups do, whatever zone Django sets."""
+
+    converter = staticmethod(time.gmtime)
+    default_time_format = "%Y-%m-%dT%H:%M:%S"
+    default_msec_format = "%s.%03dZ"
 
 
 def desktop_logging(project: Mapping[str, Any] | None, data: DataFolder) -> dict[str, Any]:
@@ -45,7 +66,11 @@ def desktop_logging(project: Mapping[str, Any] | None, data: DataFolder) -> dict
         **theirs,
         "version": 1,
         "formatters": dict(theirs.get("formatters") or {}) | formatters(),
-        "handlers": handlers | our_handlers(ours, data),
+        "filters": dict(theirs.get("filters") or {}) | filters(data),
+        "handlers": {
+            name: without_secrets(handler)
+            for name, handler in (handlers | our_handlers(ours, data)).items()
+        },
         "loggers": loggers,
         "root": root,
     }
@@ -58,10 +83,20 @@ def relocate(handler: Mapping[str, Any], data: DataFolder) -> dict[str, Any]:
     return {**handler, "filename": str(data.logs / PurePath(handler["filename"]).name)}
 
 
+def without_secrets(handler: Mapping[str, Any]) -> dict[str, Any]:
+    """Return *handler* with our filter behind its own."""
+    return {**handler, "filters": [*(handler.get("filters") or ()), SECRETS_FILTER]}
+
+
+def filters(data: DataFolder) -> dict[str, Any]:
+    """Return our filter, which learns the secret key when logging is configured."""
+    factory = "djdesk_runtime.reports.masking.secrets_filter"
+    return {SECRETS_FILTER: {"()": factory, "key_file": str(data.secret_key)}}
+
+
 def formatters() -> dict[str, Any]:
     """Return the one format of our records."""
-    line = "{asctime} {levelname} {name} {process} {message}"
-    return {FORMATTER: {"format": line, "style": "{"}}
+    return {FORMATTER: {"class": "djdesk_runtime.reports.logs.UtcFormatter", **LINE}}
 
 
 def our_handlers(names: list[str], data: DataFolder) -> dict[str, Any]:
@@ -79,3 +114,16 @@ def our_handlers(names: list[str], data: DataFolder) -> dict[str, Any]:
         STDERR_HANDLER: {"class": "logging.StreamHandler", "formatter": FORMATTER},
     }
     return {name: handlers[name] for name in names}
+
+
+def early_handler(data: DataFolder) -> RotatingFileHandler:
+    """Return a handler for our log file, for what happens before Django configures logging.
+
+    That removes it, unless the project configures logging by itself.
+    """
+    handler = RotatingFileHandler(
+        data.log_file, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8", delay=True
+    )
+    handler.setFormatter(UtcFormatter(LINE["format"], style=LINE["style"]))
+    handler.addFilter(SecretsFilter())
+    return handler

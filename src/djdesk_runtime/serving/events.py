@@ -3,9 +3,13 @@
 ========  ==================================================================
 event     further keys
 ========  ==================================================================
-progress  ``message``: what is going on, for people
-ready     ``url``, ``port``, ``pid``: the server accepts connections there
-failed    ``message``: what, why and what to do next; ``log``: the file with more
+progress  ``message``: what is going on, for people; ``phase``: "updating"
+          while databases are being changed or restored, else "starting"
+ready     ``url``, ``port``, ``pid``: the server answers there; ``data_dir``,
+          ``log``; ``proof`` that it was given token and nonce, if it was;
+          ``link`` that lets a browser in, if it was given no token
+failed    ``message``: what, why and what to do next; ``log``: the file with
+          more; ``code``: the exit code
 ========  ==================================================================
 """
 
@@ -31,18 +35,27 @@ class EventChannel:
 
     descriptor: int | None
 
-    def progress(self, message: str) -> None:
+    def starting(self, message: str) -> None:
         """Tell what is going on."""
-        self._emit({"event": "progress", "message": message})
+        self._emit({"event": "progress", "message": message, "phase": "starting"})
 
-    def ready(self, url: str, port: int) -> None:
-        """Tell that the server accepts connections."""
-        self._emit({"event": "ready", "url": url, "port": port, "pid": os.getpid()})
+    def updating(self, message: str) -> None:
+        """Tell what is going on with the databases."""
+        self._emit({"event": "progress", "message": message, "phase": "updating"})
 
-    def failed(self, message: str, data: DataFolder | None) -> None:
-        """Tell that the server will not start."""
+    def ready(
+        self, url: str, port: int, data: DataFolder, *, proof: str = "", link: str = ""
+    ) -> None:
+        """Tell that the server answers, where, and with what data."""
+        event: dict[str, object] = {"event": "ready", "url": url, "port": port, "pid": os.getpid()}
+        event |= {"data_dir": str(data.root), "log": str(data.log_file)}
+        optional = {"proof": proof, "link": link}
+        self._emit(event | {key: value for key, value in optional.items() if value})
+
+    def failed(self, message: str, data: DataFolder | None, code: int) -> None:
+        """Tell that the server will not start, and the exit code."""
         log = str(data.log_file) if data and data.log_file.exists() else None
-        self._emit({"event": "failed", "message": message, "log": log})
+        self._emit({"event": "failed", "message": message, "log": log, "code": code})
 
     def _emit(self, event: dict[str, object]) -> None:
         """Write the line in one piece. A reader that is gone is not this writer's problem."""

@@ -3,26 +3,64 @@
 from __future__ import annotations
 
 import logging
-import threading
+import sys
+from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.bundle_info import read_bundle
+from djdesk_runtime.data.connections import close_databases
 from djdesk_runtime.data.folder import locate_data, prepare_data
+from djdesk_runtime.data.lock import lock_data
+from djdesk_runtime.data.recovery import recover_data
 from djdesk_runtime.errors import DjdeskError
 from djdesk_runtime.project.loading import enter, load_application, load_project
+from djdesk_runtime.project.overlay import cookie_name
+from djdesk_runtime.reports.watching import watched
+from djdesk_runtime.serving.access import grant_access, proof_of
+from djdesk_runtime.serving.browser import forget_link, open_browser
 from djdesk_runtime.serving.events import EventChannel, claim_standard_output
-from djdesk_runtime.serving.server import Server, bind_loopback
-from djdesk_runtime.serving.stopping import StopRequest, claim_standard_input, stop_at_end_of
+from djdesk_runtime.serving.gate import Gate
+from djdesk_runtime.serving.last_port import last_port, record_server
+from djdesk_runtime.serving.listening import listen
+from djdesk_runtime.serving.server import Server
+from djdesk_runtime.serving.shell import hear_shell
+from djdesk_runtime.serving.start_line import StartLine
+from djdesk_runtime.serving.stopping import StopRequest, end_within
 
 if TYPE_CHECKING:
+    import socket
     from argparse import Namespace
     from collections.abc import Mapping
     from pathlib import Path
 
+    from _typeshed.wsgi import WSGIApplication
+
     from djdesk_runtime.bundle_info import BundleInfo
     from djdesk_runtime.data.folder import DataFolder
+    from djdesk_runtime.serving.access import Access
+
+COOKIE = "djdesk"
+
+# How long what the project leaves running may take to end after the server has, in seconds.
+LEFTOVERS_END = 3.0
+
+# What the process has until it ends, however it ends: this is never closed.
+HELD = ExitStack()
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What a start is about: what is served to whom, and who is told."""
+
+    bundle: BundleInfo
+    data: DataFolder
+    options: Namespace
+    start_line: StartLine
+    stop: StopRequest
+    channel: EventChannel
 
 
 def serve(root: Path, options: Namespace, environment: Mapping[str, str]) -> int:
@@ -34,48 +72,97 @@ def serve(root: Path, options: Namespace, environment: Mapping[str, str]) -> int
     data: DataFolder | None = None
     try:
         bundle = read_bundle(root)
-        data = locate_data(options.data_dir, environment, bundle.identifier)
-        serve_bundle(bundle, data, options, channel)
+        stop = StopRequest()
+        start_line = hear_shell(stop) if options.shell else StartLine()
+        if start_line is None:
+            return 0
+        folder = start_line.data_dir or options.data_dir
+        data = locate_data(folder, environment, bundle.identifier)
+        launch(Launch(bundle, data, options, start_line, stop, channel))
     except DjdeskError as error:
-        channel.failed(str(error), data)
+        channel.failed(str(error), data, error.exit_code)
+        end_within(LEFTOVERS_END, code=error.exit_code)
         raise
     except Exception as error:
         log.exception("the server failed")
-        channel.failed(f"{type(error).__name__}: {error}", data)
+        channel.failed(f"{type(error).__name__}: {error}", data, 1)
+        end_within(LEFTOVERS_END, code=1)
         return 1
+    end_within(LEFTOVERS_END)
     return 0
 
 
-def serve_bundle(
-    bundle: BundleInfo, data: DataFolder, options: Namespace, channel: EventChannel
-) -> None:
+def launch(this: Launch) -> None:
     """Start, serve and stop. The port is taken first: if it cannot be had, nothing is touched."""
-    listener = bind_loopback(options.port)
-    stop = StopRequest()
-    if options.watch_stdin:
-        stop_at_end_of(claim_standard_input(), stop)
-    enter(bundle, prepare_data(data))
-    load_project(bundle, data)
-    from djdesk_runtime.data.migrations import close_databases, update_databases
+    bundle, data, start_line = this.bundle, this.data, this.start_line
+    listener = listen(this.options.port, (start_line.port, last_port(data)))
+    port = listener.getsockname()[1]
+    access = grant_access(port, cookie_name(bundle.identifier, COOKIE), start_line.token)
+    secrets = (access.token, access.cookie, access.link_key, start_line.nonce)
+    HELD.enter_context(lock_data(prepare_data(data)))
+    with watched(bundle, data, *secrets):
+        record_server(data, port)
+        application = load(this)
+        if application is not None and not this.stop.asked:
+            run(this, application, listener, access)
+
+
+def load(this: Launch) -> WSGIApplication | None:
+    """Return the project's application with its databases up to date.
+
+    None if asked to stop before they were looked at.
+    """
+    recover_data(this.data, this.channel.updating)
+    enter(this.bundle, this.data)
+    load_project(this.bundle, this.data)
+    from djdesk_runtime.data.migrations import update_databases
 
     # From here on a signal does not interrupt: a migration under way is finished.
-    stop.obey_signals()
-    update_databases(channel.progress)
-    application = load_application(bundle, data)
-    if stop.asked:
-        return
-    server = Server(application, listener)
-    channel.ready(server.url, server.port)
-    log.info("%s %s serves %s", bundle.name, bundle.version, server.url)
-    if options.open_browser:
-        open_browser(server.url)
-    server.run(stop)
-    close_databases()
+    this.stop.obey_signals()
+    if this.stop.asked:
+        return None
+    update_databases(this.bundle, this.data, this.channel.updating)
+    this.channel.starting("Starting…")
+    return load_application(this.bundle, this.data)
+
+
+def run(
+    this: Launch, application: WSGIApplication, listener: socket.socket, access: Access
+) -> None:
+    """Serve *application* behind the gate until asked to stop."""
+    gate = Gate(access, opened=lambda: forget_link(this.data))
+    server = Server(gate.guard(application), listener, gate.refuses)
+    announce(this, access)
+    try:
+        answered = server.run(this.stop)
+    finally:
+        forget_link(this.data)
+    # A request that goes on may be in a transaction; SQLite tidies up when it is next opened.
+    if answered:
+        close_databases()
     log.info("stopped")
 
 
-def open_browser(url: str) -> None:
-    """Show *url* in the user's browser; one that runs in the terminal would block."""
-    import webbrowser
+def announce(this: Launch, access: Access) -> None:
+    """Say that the server answers, to the shell, the log, the terminal and the browser."""
+    token, nonce = this.start_line.token, this.start_line.nonce
+    proof = proof_of(token, nonce, access.url) if token and nonce else ""
+    this.channel.ready(access.url, access.port, this.data, proof=proof, link=access.link)
+    log.info("%s %s serves %s", this.bundle.name, this.bundle.version, access.url)
+    if not access.link:
+        return
+    if not this.options.shell and sys.stderr.isatty():
+        sys.stderr.write(
+            f"{this.bundle.name} is ready. This link lets one browser in, once:\n"
+            f"{access.link}\nCtrl-C stops the server.\n"
+        )
+    if this.options.open_browser:
+        show_page(this.data, access.link)
 
-    threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+
+def show_page(data: DataFolder, link: str) -> None:
+    """Open the browser. The server is ready all the same if that cannot be done."""
+    try:
+        open_browser(data, link)
+    except OSError as error:
+        log.warning("the browser cannot be opened: %s", error)

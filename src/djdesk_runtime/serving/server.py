@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import select
-import socket
 import sys
 import time
 from typing import TYPE_CHECKING, Any, cast
@@ -12,24 +11,32 @@ from typing import TYPE_CHECKING, Any, cast
 from waitress import wasyncore
 from waitress.server import create_server
 
-from djdesk_runtime.errors import PortError
+from djdesk_runtime.serving.channels import Manners, polite_channels, say_last
 
 if TYPE_CHECKING:
+    import socket
+
     from _typeshed.wsgi import WSGIApplication
     from waitress.channel import HTTPChannel
     from waitress.server import BaseWSGIServer
 
+    from djdesk_runtime.serving.channels import Refuses
     from djdesk_runtime.serving.stopping import StopRequest
-
-HOST = "127.0.0.1"
 
 # A browser opens up to six connections to one host; two more for a second window.
 THREADS = 8
 
-# How long open requests may take after the server was asked to stop, in seconds.
-GRACE = 5.0
+# How many connections are kept. Windows' select() takes 512 sockets, and macOS gives a program
+# 256 open files, which our own files and the project's have to share.
+MOST_CONNECTIONS = 256
 
-# How long the threads may take to end after that, in seconds. They wait for work, or are stuck.
+# How many more there may be while all are at work; then no new ones are accepted.
+SPARE_CONNECTIONS = 32
+
+# How long headers that are still arriving are waited for while stopping, in seconds.
+HEADERS_GRACE = 0.5
+
+# How long threads that have no work may take to end after that, in seconds.
 THREADS_END = 1
 
 # The longest wait for something to happen on a socket, in seconds, in service and while draining.
@@ -42,77 +49,63 @@ HEADER_BYTES = 65536
 log = logging.getLogger(__name__)
 
 
-def bind_loopback(port: int) -> socket.socket:
-    """Return a socket bound to *port* of 127.0.0.1, 0 for any, that does not listen yet.
-
-    Nobody else can take the port from now on, and connections are refused until the server is
-    ready. Raises `PortError`.
-    """
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    try:
-        if sys.platform == "win32":
-            # There SO_REUSEADDR lets another program take over a port that is in use.
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-        else:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((HOST, port))
-    except OSError as error:
-        listener.close()
-        raise port_unusable(port, error) from error
-    return listener
-
-
-def port_unusable(port: int, error: OSError) -> PortError:
-    """Return the error that says *port* cannot be had because of *error*."""
-    return PortError(
-        f"Port {port} of {HOST} cannot be used.",
-        why=str(error.strerror or error),
-        next_step="Stop the program that uses it, or start without --port to get a free one.",
-    )
-
-
 class Server:
-    """Serves one WSGI application on one socket. Accepts connections once it is made."""
+    """Serves one WSGI application on one socket; *refuses* judges requests by their headers."""
 
-    def __init__(self, application: WSGIApplication, listener: socket.socket) -> None:
-        self.port: int = listener.getsockname()[1]
+    def __init__(
+        self, application: WSGIApplication, listener: socket.socket, refuses: Refuses
+    ) -> None:
         self._listener = listener
+        self._manners = Manners(refuses)
+        self._most = room_for_connections()
         # Filled by waitress with what it waits for. Any: the published stubs say "socket".
         self._sockets: dict[int, Any] = {}
-        try:
-            server = create_server(
-                application,
-                map=self._sockets,
-                sockets=[listener],
-                threads=THREADS,
-                ident="",
-                max_request_header_size=HEADER_BYTES,
-                asyncore_use_poll=True,
-            )
-        except OSError as error:
-            # Two sockets can be bound to one port on Linux; the second to listen fails.
-            raise port_unusable(self.port, error) from error
+        server = create_server(
+            application,
+            map=self._sockets,
+            sockets=[listener],
+            threads=THREADS,
+            ident="",
+            connection_limit=self._most + SPARE_CONNECTIONS,
+            max_request_header_size=HEADER_BYTES,
+            asyncore_use_poll=True,
+        )
         self._server = cast("BaseWSGIServer", server)
+        self._server.channel_class = polite_channels(self._manners)
 
-    @property
-    def url(self) -> str:
-        """The address of the first page."""
-        return f"http://{HOST}:{self.port}/"
+    def run(self, stop: StopRequest) -> bool:
+        """Serve until *stop* is asked, then answer the requests that have come in.
 
-    def run(self, stop: StopRequest) -> None:
-        """Serve until *stop* is asked, then answer the requests that have come in."""
+        Returns False if some were not answered in time.
+        """
         stop.wakes(self._server.pull_trigger)
         try:
             while not stop.asked:
                 self._wait(SERVICE_WAIT)
+                self._make_room()
         finally:
+            self._manners.closing = True
             self._accept_waiting()
             self._refuse_new()
-            self._drain(stop, time.monotonic() + GRACE)
+            answered = self._drain(stop)
+        return answered
 
     def _wait(self, seconds: float) -> None:
         """Handle what happens on the sockets, waiting at most *seconds* for the first."""
         wasyncore.loop(timeout=seconds, use_poll=True, map=self._sockets, count=1)
+
+    def _make_room(self) -> None:
+        """Close the connections that were idle longest when there are too many.
+
+        Somebody who opens hundreds and says nothing must not keep others out; a browser
+        connects again.
+        """
+        surplus = len(self._channels()) - self._most
+        if surplus > 0:
+            idle = [channel for channel in self._channels() if not at_work(channel)]
+            idle.sort(key=lambda channel: channel.last_activity)
+            for channel in idle[:surplus]:
+                channel.handle_close()
 
     def _accept_waiting(self) -> None:
         """Accept the connections that the system has made in our name already."""
@@ -128,24 +121,38 @@ class Server:
         self._server.del_channel(self._sockets)
         self._listener.close()
 
-    def _drain(self, stop: StopRequest, deadline: float) -> None:
-        """Answer what is open until *deadline* on the monotonic clock, then close everything."""
+    def _drain(self, stop: StopRequest) -> bool:
+        """Answer what is open until *stop*'s deadline, then close everything."""
+        self._say_goodbye()
         self._wait(0)
-        while (open_requests := self._busy()) and not stop.urgent:
-            if time.monotonic() > deadline:
+        headers_until = time.monotonic() + HEADERS_GRACE
+        while open_requests := self._under_way(headers=time.monotonic() < headers_until):
+            if time.monotonic() > stop.deadline:
                 log.warning("stopped with %d requests unanswered", open_requests)
                 break
             self._wait(DRAIN_WAIT)
-        self._server.task_dispatcher.shutdown(timeout=THREADS_END)
+        if not open_requests:
+            self._server.task_dispatcher.shutdown(timeout=THREADS_END)
         # The pipe that wakes the loop stays open until the process ends: a thread may be about to
         # write to it, and must not find a database under the same number.
         for channel in self._channels():
             channel.handle_close()
+        return not open_requests
 
-    def _busy(self) -> int:
-        """Return how many connections have a request or an answer under way."""
+    def _say_goodbye(self) -> None:
+        """Let clients know by the answers that are under way that they are the last."""
+        for channel in self._channels():
+            for request in (*channel.requests[-1:], channel.request):
+                if request is not None:
+                    say_last(request)
+
+    def _under_way(self, *, headers: bool) -> int:
+        """Return how many connections have a request or an answer under way.
+
+        With *headers*, requests count whose headers are still arriving.
+        """
         return sum(
-            bool(channel.requests or channel.request or channel.total_outbufs_len)
+            at_work(channel) or (headers and channel.request is not None)
             for channel in self._channels()
         )
 
@@ -153,3 +160,21 @@ class Server:
         """Return the open connections."""
         # The published stubs call this dictionary a channel.
         return list(cast("dict[int, HTTPChannel]", self._server.active_channels).values())
+
+
+def at_work(channel: HTTPChannel) -> bool:
+    """Tell whether a connection has a request that was let in, or an answer, under way."""
+    arriving = channel.request
+    return bool(
+        channel.requests or channel.total_outbufs_len or (arriving and arriving.headers_finished)
+    )
+
+
+def room_for_connections() -> int:
+    """Return how many connections are kept, at most half of the files that may be open."""
+    if sys.platform == "win32":
+        return MOST_CONNECTIONS
+    import resource
+
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return MOST_CONNECTIONS if files < 0 else min(MOST_CONNECTIONS, files // 2)

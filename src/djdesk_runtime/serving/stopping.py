@@ -1,10 +1,13 @@
-"""Being asked to stop: by a signal, or because the program that started the server is gone."""
+"""Being asked to stop: by a signal, by the shell, or because the shell is gone."""
 
 from __future__ import annotations
 
+import faulthandler
+import math
 import os
 import signal
 import threading
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,27 +17,40 @@ if TYPE_CHECKING:
 # one that another process can send there.
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
 
-STANDARD_INPUT = 0
-CHUNK_BYTES = 4096
+STANDARD_ERROR = 2
+
+# How long open requests may take after the server was asked to stop, in seconds.
+GRACE = 5.0
+
+# How much later the interpreter's own watchdog ends the process than ours would, in seconds.
+BACKSTOP = 0.1
+
+# When watchdogs end this process, on the monotonic clock.
+ends: list[float] = []
 
 
 class StopRequest:
-    """Remembers that the server was asked to stop, and wakes it.
+    """Remembers that the server was asked to stop, until when it may take, and wakes it.
 
-    Holds no lock: `ask` is called by signal handlers, which may interrupt anything.
+    *deadline* is on the monotonic clock. Holds no lock: `ask` is called by signal handlers,
+    which may interrupt anything.
     """
 
     def __init__(self) -> None:
         self.asked = False
-        self.urgent = False
+        self.deadline = math.inf
         self._wake: Callable[[], None] | None = None
 
-    def ask(self) -> None:
-        """Ask to stop; asking again means at once, without waiting for open requests."""
-        self.urgent = self.asked
+    def ask(self, grace: float = GRACE) -> None:
+        """Ask to stop within *grace* seconds; a later one that leaves more time does not count."""
+        self.deadline = min(self.deadline, time.monotonic() + grace)
         self.asked = True
         if self._wake is not None:
             self._wake()
+
+    def insist(self) -> None:
+        """Ask to stop, or, when that was asked already, to wait for nothing any more."""
+        self.ask(0.0 if self.asked else GRACE)
 
     def wakes(self, wake: Callable[[], None]) -> None:
         """Call *wake* on every request from now on, from any thread."""
@@ -45,37 +61,31 @@ class StopRequest:
         for name in SIGNALS:
             number = getattr(signal, name, None)
             if number is not None:
-                signal.signal(number, lambda _number, _frame: self.ask())
+                signal.signal(number, lambda _number, _frame: self.insist())
 
 
-def claim_standard_input() -> int | None:
-    """Return a private descriptor of standard input and leave an empty one in its place.
+def end_within(seconds: float, *, code: int = 0, with_group: bool = False) -> None:
+    """End this process after *seconds* with *code* if it still runs then, whatever it is doing.
 
-    Otherwise a program started by the project would share it, and on Windows wait for ever:
-    a pipe that one thread is reading from cannot be inspected by another process. None when
-    there is no standard input.
+    *with_group* takes the programs that it started along, if it leads a process group of its
+    own. Code that never lets another thread run is ended too, with code 1, by the interpreter's
+    watchdog. Asking again does not give more time.
     """
-    try:
-        private = os.dup(STANDARD_INPUT)
-    except OSError:
-        return None
-    null = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(null, STANDARD_INPUT)
-    os.close(null)
-    return private
-
-
-def stop_at_end_of(descriptor: int | None, stop: StopRequest) -> None:
-    """Ask *stop* when *descriptor* reaches its end, watched by a thread of its own."""
-
-    def watch(descriptor: int) -> None:
-        try:
-            while os.read(descriptor, CHUNK_BYTES):
-                pass
-        finally:
-            stop.ask()
-
-    if descriptor is None:
-        stop.ask()
+    deadline = time.monotonic() + seconds
+    if ends and min(ends) <= deadline:
         return
-    threading.Thread(target=watch, args=(descriptor,), name="djdesk-stdin", daemon=True).start()
+    ends.append(deadline)
+
+    def watch() -> None:
+        time.sleep(seconds)
+        if with_group and leads_group():
+            os.killpg(os.getpid(), signal.SIGKILL)
+        os._exit(code)
+
+    faulthandler.dump_traceback_later(seconds + BACKSTOP, exit=True, file=STANDARD_ERROR)
+    threading.Thread(target=watch, name="djdesk-watchdog", daemon=True).start()
+
+
+def leads_group() -> bool:
+    """Tell whether this process leads a process group. Windows has none."""
+    return hasattr(os, "getpgrp") and os.getpgrp() == os.getpid()

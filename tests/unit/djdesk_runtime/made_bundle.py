@@ -5,19 +5,27 @@ import http.client
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import textwrap
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import distribution
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[3]
 RUNTIME = REPOSITORY / "src" / "djdesk_runtime"
-DISTRIBUTIONS = ("django", "asgiref", "sqlparse", "waitress", "whitenoise", "platformdirs")
+DISTRIBUTIONS = (
+    "asgiref", "django", "filelock", "platformdirs", "sqlparse", "waitress", "whitenoise",
+)  # fmt: skip
 LIMIT_SECONDS = 60
+
+TOKEN = "token-of-a-test-with-43-characters-in-it-all"
+NONCE = "nonce-of-a-test"
+SHELL: Mapping[str, object] = {"token": TOKEN, "nonce": NONCE}
+STOP = '{"command": "stop"}'
 
 # Where bytecode is kept for one test run, if the installed packages have none. A real bundle
 # ships its own.
@@ -173,16 +181,11 @@ def changed_bundle(bundle: Path, folder: Path, name: str, content: str) -> Path:
 
 def keep_bytecode(root: Path, scratch: Path) -> None:
     """Fill the folder in BYTECODE_VARIABLE with what the commands import."""
-    arguments = ["serve", "--data-dir", str(scratch / "data"), "--watch-stdin"]
-    line = [option for option in command(root, arguments) if option != "-B"]
-    subprocess.run(
-        line,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        env=environment(),
-        timeout=LIMIT_SECONDS,
-        check=True,
-    )
+    with started(root, scratch, start_line=SHELL, compiling=True) as running:
+        while running.event().get("event") == "progress":
+            pass
+        running.say(STOP)
+        assert running.end() == 0, running.errors
 
 
 def write_project(folder: Path, files: Mapping[str, str]) -> None:
@@ -239,12 +242,15 @@ def run(
 
 @dataclass
 class Running:
-    """A started ``serve`` and what it has said."""
+    """A started ``serve`` and what it has said; *headers* go with every request."""
 
     process: subprocess.Popen[str]
     error_file: Path
     progress: list[str]
+    headers: dict[str, str]
     port: int = 0
+    ready: Mapping[str, object] = field(default_factory=dict)
+    answered: list[int] = field(default_factory=list)
 
     def event(self) -> dict[str, object]:
         """Return the next line as the event that it must be; {} at the end."""
@@ -261,14 +267,23 @@ class Running:
     ) -> "Answer":
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LIMIT_SECONDS)
         with contextlib.closing(connection):
-            connection.request(method, path, headers=dict(headers or {}))
+            connection.request(method, path, headers=self.headers | dict(headers or {}))
             response = connection.getresponse()
             return Answer(response.status, dict(response.getheaders()), response.read())
 
+    def say(self, line: str) -> None:
+        """Write a line to the server's standard input."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def close_input(self) -> None:
+        """Be gone, as far as the server can see."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
     def accepts(self) -> bool:
         """Tell whether a connection to the port can be made."""
-        import socket
-
         try:
             socket.create_connection(("127.0.0.1", self.port)).close()
         except OSError:
@@ -291,41 +306,62 @@ class Answer:
 
 
 @contextlib.contextmanager
-def started(root: Path, scratch: Path, *options: str) -> Iterator[Running]:
-    """Start ``serve`` with its data in *scratch*; killed at the end if it still runs."""
+def started(
+    root: Path,
+    scratch: Path,
+    *options: str,
+    start_line: Mapping[str, object] | None = None,
+    compiling: bool = False,
+    own_group: bool = False,
+) -> Iterator[Running]:
+    """Start ``serve`` with its data in *scratch*; killed at the end if it still runs.
+
+    With a start line it is started as the shell does it.
+    """
     arguments = ["serve", "--data-dir", str(scratch / "data"), *options]
+    if start_line is not None:
+        arguments.append("--shell")
+    words = [word for word in command(root, arguments) if not (compiling and word == "-B")]
     error_file = scratch / "stderr"
     with (
         error_file.open("w") as errors,
         subprocess.Popen(
-            command(root, arguments),
+            words,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
             encoding="utf-8",
             env=environment(),
+            process_group=0 if own_group else None,
         ) as process,
     ):
         watchdog = threading.Timer(LIMIT_SECONDS, process.kill)
         watchdog.start()
         try:
-            yield Running(process, error_file, [])
+            running = Running(process, error_file, [], {})
+            if start_line is not None:
+                running.say(json.dumps(start_line))
+            yield running
         finally:
             watchdog.cancel()
             process.kill()
 
 
 @contextlib.contextmanager
-def served(root: Path, scratch: Path, *options: str) -> Iterator[Running]:
-    """Start ``serve`` and wait until it is ready."""
-    with started(root, scratch, *options) as running:
+def served(
+    root: Path, scratch: Path, *options: str, start_line: Mapping[str, object] | None = SHELL
+) -> Iterator[Running]:
+    """Start ``serve`` and wait until it is ready; without a start line, as a user does."""
+    with started(root, scratch, *options, start_line=start_line) as running:
         while (event := running.event()).get("event") == "progress":
             running.progress.append(str(event["message"]))
         assert event.get("event") == "ready", (event, running.errors)
+        running.ready = event
         running.port = int(str(event["port"]))
         assert event["url"] == f"http://127.0.0.1:{running.port}/"
         assert event["pid"] == running.process.pid
+        running.headers = {"X-DJDesk-Token": TOKEN} if start_line else {}
         yield running
 
 

@@ -32,6 +32,20 @@ def test_manifest_of_an_unfinished_bundle(tmp_path: Path) -> None:
     assert (bundle.target, bundle.python_version, bundle.python_provider) == ("", "", "")
 
 
+@pytest.mark.parametrize("content", [MANIFEST, MANIFEST | {"desktop": None}])
+def test_manifest_without_a_desktop(tmp_path: Path, content: dict[str, object]) -> None:
+    bundle = read_bundle(write(tmp_path, content))
+    assert (bundle.permissions, bundle.synchronous, bundle.sentry_dsn) == ((), "NORMAL", "")
+
+
+@pytest.mark.parametrize("dsn", [None, "https://key@sentry.example/42"])
+def test_manifest_with_a_desktop(tmp_path: Path, dsn: str | None) -> None:
+    desktop = {"permissions": ["media", "midi"], "synchronous": "FULL", "sentry_dsn": dsn}
+    bundle = read_bundle(write(tmp_path, MANIFEST | {"desktop": desktop}))
+    assert (bundle.permissions, bundle.synchronous) == (("media", "midi"), "FULL")
+    assert bundle.sentry_dsn == (dsn or "")
+
+
 @pytest.mark.parametrize(
     ("keys", "value", "words"),
     [
@@ -53,6 +67,15 @@ def test_manifest_of_an_unfinished_bundle(tmp_path: Path) -> None:
         (["source_roots"], ["/usr/lib"], "leads out of the bundle"),
         (["source_roots"], ["C:/src"], "not a relative folder"),
         (["source_roots"], ["..\\src"], "not a relative folder"),
+        (["desktop"], [], "desktop is not an object"),
+        (["desktop"], {"permissions": "media"}, "permissions is not a list"),
+        (["desktop"], {"permissions": None}, "permissions is not a list"),
+        (["desktop"], {"permissions": [""]}, "permissions is not a list"),
+        (["desktop"], {"permissions": [7]}, "permissions is not a list"),
+        (["desktop"], {"synchronous": "OFF"}, "'OFF', not one of NORMAL, FULL"),
+        (["desktop"], {"synchronous": ["FULL"]}, "not one of NORMAL, FULL"),
+        (["desktop"], {"synchronous": None}, "not one of NORMAL, FULL"),
+        (["desktop"], {"sentry_dsn": 1}, "sentry_dsn is not a text"),
     ],
 )
 def test_damaged_manifest(tmp_path: Path, keys: list[str], value: object, words: str) -> None:

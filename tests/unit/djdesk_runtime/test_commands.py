@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.djdesk_runtime.made_bundle import MANIFEST, RUNTIME, changed_bundle, run, started
+from tests.unit.djdesk_runtime.made_bundle import (
+    DISTRIBUTIONS,
+    MANIFEST,
+    RUNTIME,
+    changed_bundle,
+    run,
+    started,
+)
 
 
 @pytest.mark.parametrize("command", ["serve", "manage", "check", "info"])
@@ -41,7 +48,7 @@ def test_info_tells_and_touches_nothing(bundle: Path, tmp_path: Path) -> None:
     assert facts["python"]["bundled_version"] == "3.14.10"
     assert "org.example.tiny-site" in facts["data_dir"]
     names = {item["name"].lower() for item in facts["distributions"]}
-    assert names == {"django", "asgiref", "sqlparse", "waitress", "whitenoise", "platformdirs"}
+    assert names == set(DISTRIBUTIONS)
     assert not any(tmp_path.iterdir())
 
 
@@ -152,7 +159,7 @@ def test_broken_wsgi_module(bundle: Path, tmp_path: Path) -> None:
     with started(copy, tmp_path) as running:
         events = list(iter(running.event, {}))
         assert running.end() == 4
-    assert [event["event"] for event in events] == ["progress", "failed"]
+    assert [event["event"] for event in events] == ["progress", "progress", "failed"]
     assert "WSGI application" in str(events[-1]["message"])
 
 

@@ -14,6 +14,8 @@ from build_support.bundles.bundle import Plan
 from build_support.bundles.interpreter import Interpreter, Wish
 from build_support.bundles.manifest import Files, Manifest, Python
 from build_support.cache import Cache
+from build_support.errors import ProjectError
+from build_support.projects.desktop import DEFAULT, Desktop
 from build_support.projects.files import SourceFile
 from build_support.projects.project import Project
 from build_support.projects.requirements import LockedRequirement, read_lock
@@ -73,7 +75,15 @@ def test_inputs_change_with_what_is_put_in(project: Project, change: dict[str, A
 
 @pytest.mark.parametrize(
     "change",
-    [{"name": "Other"}, {"version": "1.3"}, {"languages": ()}, {"languages": ("en",)}],
+    [
+        {"name": "Other"},
+        {"version": "1.3"},
+        {"languages": ()},
+        {"languages": ("en",)},
+        {"desktop": Desktop(permissions=("media",))},
+        {"desktop": Desktop(synchronous="FULL")},
+        {"desktop": Desktop(sentry_dsn="https://key@sentry.example/42")},
+    ],
 )
 def test_inputs_change_with_the_project(project: Project, change: dict[str, Any]) -> None:
     other = replace(project, **change)
@@ -102,7 +112,7 @@ SYSTEMS = {"linux-x86_64": "linux", "macos-arm64": "darwin", "windows-x86_64": "
 @pytest.fixture
 def make_plan(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Callable[[str], Plan]:
+) -> Callable[..., Plan]:
     """Plan for a target, with a distribution of the runtime and one for each system."""
     end = f"--hash=sha256:{'a' * 64}\n"
     with project.lock.open("a") as stream:
@@ -113,9 +123,13 @@ def make_plan(
     monkeypatch.setattr(module, "RUNTIME_LOCK", runtime_lock)
     wish = Wish(PINS, choice="published", environment={})
 
-    def make_plan(name: str) -> Plan:
+    def make_plan(name: str, desktop: Desktop = DEFAULT) -> Plan:
         return module.make_plan(
-            project, TARGETS[name], wish, cache=Cache(tmp_path / "cache"), reporter=Reporter()
+            replace(project, desktop=desktop),
+            TARGETS[name],
+            wish,
+            cache=Cache(tmp_path / "cache"),
+            reporter=Reporter(),
         )
 
     return make_plan
@@ -159,6 +173,26 @@ def test_inputs_change_with_the_runtime_s_lock(
     after = make_plan("linux-x86_64").manifest
     assert after.requirements == before.requirements
     assert after.inputs != before.inputs
+
+
+def test_a_manifest_says_what_the_project_wants_of_the_desktop(project: Project) -> None:
+    desktop = Desktop(("media",), "FULL", "https://key@sentry.example/42")
+    assert _describe(replace(project, desktop=desktop)).desktop == desktop
+
+
+@pytest.mark.parametrize("marker", ["", " ; sys_platform == 'linux'"])
+def test_errors_are_only_reported_where_the_target_gets_the_sdk(
+    project: Project, make_plan: Callable[..., Plan], marker: str
+) -> None:
+    desktop = Desktop(sentry_dsn="https://key@sentry.example/42")
+    with pytest.raises(ProjectError, match=r"has no sentry-sdk"):
+        make_plan("linux-x86_64", desktop)
+    with project.lock.open("a") as stream:
+        stream.write(f"sentry-sdk==2.75.0{marker} --hash=sha256:{'a' * 64}\n")
+    assert make_plan("linux-x86_64", desktop).manifest.desktop == desktop
+    if marker:
+        with pytest.raises(ProjectError, match=r"has no sentry-sdk"):
+            make_plan("windows-x86_64", desktop)
 
 
 def test_a_plan_writes_nothing(make_plan: Callable[[str], Plan], tmp_path: Path) -> None:

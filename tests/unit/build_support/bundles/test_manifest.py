@@ -18,6 +18,7 @@ from build_support.bundles.manifest import (
     write_manifest,
 )
 from build_support.errors import VerificationError
+from build_support.projects.desktop import DEFAULT, Desktop
 
 MANIFEST = Manifest(
     app=App("Nötes 日本", "org.example.notes", "1.2", "1a2b3c4"),
@@ -29,6 +30,7 @@ MANIFEST = Manifest(
     inputs="ef" * 32,
     files=Files(1234, 56_000_000, "01" * 32),
     built_with={"djdesk": "0.1.0"},
+    desktop=Desktop(("media", "notifications"), "FULL", "https://key@sentry.example/42"),
 )
 
 
@@ -54,6 +56,19 @@ def test_it_has_the_fields_of_the_design(tmp_path: Path) -> None:
     }
     assert set(document["requirements"]) == {"source", "sha256", "count"}
     assert set(document["files"]) == {"count", "bytes", "digest"}
+    assert document["desktop"] == {
+        "permissions": ["media", "notifications"],
+        "synchronous": "FULL",
+        "sentry_dsn": "https://key@sentry.example/42",
+    }
+
+
+def test_a_manifest_from_before_there_was_a_desktop_gets_the_defaults(tmp_path: Path) -> None:
+    write_manifest(MANIFEST, tmp_path)
+    document = _document(tmp_path)
+    del document["desktop"]
+    (tmp_path / "bundle.json").write_text(json.dumps(document))
+    assert read_manifest(tmp_path) == replace(MANIFEST, desktop=DEFAULT)
 
 
 def test_the_same_manifest_is_the_same_bytes_everywhere(tmp_path: Path) -> None:
@@ -115,6 +130,16 @@ def test_a_missing_or_wrong_part_is_damage(tmp_path: Path, key: str) -> None:
 def test_a_part_of_another_shape_is_damage(tmp_path: Path, part: str, value: object) -> None:
     write_manifest(MANIFEST, tmp_path)
     (tmp_path / "bundle.json").write_text(json.dumps({**_document(tmp_path), part: value}))
+    with pytest.raises(VerificationError, match="damaged"):
+        read_manifest(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "value", [3, "text", [], {"other": 1}, {"permissions": "media"}, {"synchronous": "OFF"}]
+)
+def test_a_desktop_of_another_shape_is_damage(tmp_path: Path, value: object) -> None:
+    write_manifest(MANIFEST, tmp_path)
+    (tmp_path / "bundle.json").write_text(json.dumps({**_document(tmp_path), "desktop": value}))
     with pytest.raises(VerificationError, match="damaged"):
         read_manifest(tmp_path)
 

@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from build_support.errors import ProjectError
+from build_support.projects.desktop import Desktop
 from build_support.projects.project import Project, load_project
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -58,6 +59,7 @@ def test_what_is_not_said_has_a_default(load: Load, folder: Path) -> None:
         source_root=PurePosixPath("src"),
         extra_files=(),
         dependencies=(),
+        desktop=Desktop(permissions=(), synchronous="NORMAL", sentry_dsn=None),
     )
     assert project.lock == folder / "requirements.lock"
 
@@ -71,6 +73,9 @@ def test_what_is_said_is_taken(load: Load, folder: Path) -> None:
             "languages": '["en", "pt-br", "zh-hans", "kab"]',
             "source": '["src/notes", "./manage.py"]',
             "extra-files": '["fixtures/first.json"]',
+            "permissions": '["notifications"]',
+            "synchronous": '"FULL"',
+            "sentry-dsn": '"https://key@sentry.example/42"',
         },
         {"dependencies": '["Django>=6.1", "tzdata ; sys_platform == \'win32\'"]'},
     )
@@ -80,6 +85,7 @@ def test_what_is_said_is_taken(load: Load, folder: Path) -> None:
     assert project.source == (PurePosixPath("src/notes"), PurePosixPath("manage.py"))
     assert project.extra_files == (PurePosixPath("fixtures/first.json"),)
     assert [dependency.name for dependency in project.dependencies] == ["Django", "tzdata"]
+    assert project.desktop == Desktop(("notifications",), "FULL", "https://key@sentry.example/42")
 
 
 def test_the_example_is_a_project() -> None:
@@ -120,6 +126,9 @@ def test_the_example_is_a_project() -> None:
         ("source", '"src"'),
         ("source", "[1]"),
         ("extra-files", "{}"),
+        ("permissions", '["camera"]'),
+        ("synchronous", '"OFF"'),
+        ("sentry-dsn", '"42"'),
     ],
 )
 def test_a_wrong_value_is_refused_by_file_and_key(

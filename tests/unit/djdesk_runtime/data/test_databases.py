@@ -20,7 +20,7 @@ OPTIONS = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": OURS}
     ],
 )
 def test_file_moves_and_keeps_its_type(name: object, expected: object) -> None:
-    moved = desktop_databases({"default": {"ENGINE": SQLITE, "NAME": name, "X": 1}}, DATA)
+    moved = desktop_databases({"default": {"ENGINE": SQLITE, "NAME": name, "X": 1}}, DATA, "NORMAL")
     assert moved == {"default": {"ENGINE": SQLITE, "NAME": expected, "OPTIONS": OPTIONS, "X": 1}}
     assert type(moved["default"]["NAME"]).__name__ == type(expected).__name__
 
@@ -37,18 +37,18 @@ def test_file_moves_and_keeps_its_type(name: object, expected: object) -> None:
     ],
 )
 def test_other_databases_stay(database: dict[str, Any]) -> None:
-    assert desktop_databases({"default": database}, DATA) == {"default": database}
+    assert desktop_databases({"default": database}, DATA, "NORMAL") == {"default": database}
 
 
 def test_other_engine_over_sqlite_moves() -> None:
     database = {"ENGINE": "django.contrib.gis.db.backends.spatialite", "NAME": "/x"}
-    moved = desktop_databases({"maps": database}, DATA)
+    moved = desktop_databases({"maps": database}, DATA, "NORMAL")
     assert moved["maps"]["NAME"] == str(Path("data/maps.sqlite3"))
 
 
 def test_aliases_of_one_file_still_share_it() -> None:
     one, other = {"ENGINE": SQLITE, "NAME": "/x"}, {"ENGINE": SQLITE, "NAME": "/y"}
-    moved = desktop_databases({"archive": one, "logs": other, "default": one}, DATA)
+    moved = desktop_databases({"archive": one, "logs": other, "default": one}, DATA, "NORMAL")
     assert {alias: Path(moved[alias]["NAME"]).name for alias in moved} == {
         "archive": "db.sqlite3",
         "logs": "logs.sqlite3",
@@ -64,8 +64,14 @@ def test_options_of_the_project_win() -> None:
         "factory": "x",
     }
     database = {"ENGINE": SQLITE, "NAME": "/x", "OPTIONS": theirs}
-    moved = desktop_databases({"default": database}, DATA)
+    moved = desktop_databases({"default": database}, DATA, "NORMAL")
     assert moved["default"]["OPTIONS"] == theirs | {
         "init_command": OURS + "; PRAGMA synchronous=FULL"
     }
     assert theirs["init_command"] == "PRAGMA synchronous=FULL"
+
+
+def test_every_commit_can_be_made_to_wait_for_the_disk() -> None:
+    moved = desktop_databases({"default": {"ENGINE": SQLITE, "NAME": "/x"}}, DATA, "FULL")
+    commands = moved["default"]["OPTIONS"]["init_command"]
+    assert commands == "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL"

@@ -14,6 +14,7 @@ from tests.unit.djdesk_runtime.made_bundle import RUNTIME
 
 NOISY = """
     import os, subprocess, sys
+    from pathlib import Path
     sys.path.insert(0, {folder!r})
     from djdesk_runtime.serving.events import claim_standard_output
     channel = claim_standard_output()
@@ -21,8 +22,9 @@ NOISY = """
     sys.__stdout__.write("noise by the old object\\n")
     os.write(1, b"noise by descriptor\\n")
     subprocess.run([sys.executable, "-c", "print('noise by a program')"], check=True)
-    channel.progress("grüße\\nin two lines")
-    channel.ready("http://127.0.0.1:5/", 5)
+    from djdesk_runtime.data.folder import DataFolder
+    channel.updating("grüße\\nin two lines")
+    channel.ready("http://127.0.0.1:5/", 5, DataFolder(Path("data")))
 """
 
 
@@ -32,9 +34,11 @@ def test_only_events_reach_standard_output() -> None:
         [sys.executable, "-I", "-B", "-X", "utf8", "-c", code], capture_output=True, check=True
     )
     progress, ready = [json.loads(line) for line in done.stdout.splitlines()]
-    assert progress == {"event": "progress", "message": "grüße\nin two lines"}
+    message = "grüße\nin two lines"
+    assert progress == {"event": "progress", "message": message, "phase": "updating"}
     assert ready.pop("pid") > 0
-    assert ready == {"event": "ready", "url": "http://127.0.0.1:5/", "port": 5}
+    places = {"data_dir": "data", "log": str(Path("data", "logs", "app.log"))}
+    assert ready == {"event": "ready", "url": "http://127.0.0.1:5/", "port": 5} | places
     for noise in ("by print", "by the old object", "by descriptor", "by a program"):
         assert f"noise {noise}".encode() in done.stderr
     assert done.stderr.index(b"by print") < done.stderr.index(b"by descriptor"), "kept in a buffer"
@@ -56,16 +60,35 @@ def test_failure_names_the_log_only_when_there_is_one(
 ) -> None:
     reader, writer = pipe
     channel, data = EventChannel(writer), DataFolder(tmp_path)
-    channel.failed("why", data)
-    assert json.loads(os.read(reader, 999)) == {"event": "failed", "message": "why", "log": None}
+    channel.failed("why", data, 7)
+    event = {"event": "failed", "message": "why", "log": None, "code": 7}
+    assert json.loads(os.read(reader, 999)) == event
     data.logs.mkdir()
     data.log_file.touch()
-    channel.failed("why", data)
+    channel.failed("why", data, 7)
     assert json.loads(os.read(reader, 999))["log"] == str(data.log_file)
 
 
 def test_nobody_listens(pipe: tuple[int, int]) -> None:
     reader, writer = pipe
-    EventChannel(None).progress("x")
+    EventChannel(None).starting("x")
     os.close(reader)
-    EventChannel(writer).progress("x")
+    EventChannel(writer).starting("x")
+
+
+@pytest.mark.parametrize("optional", [{}, {"proof": "p"}, {"link": "l"}])
+def test_proof_and_link_are_there_when_there_are_some(
+    pipe: tuple[int, int], tmp_path: Path, optional: dict[str, str]
+) -> None:
+    reader, writer = pipe
+    EventChannel(writer).ready("u", 5, DataFolder(tmp_path), **optional)
+    event = json.loads(os.read(reader, 9999))
+    assert {name: event[name] for name in ("proof", "link") if name in event} == optional
+
+
+def test_phases(pipe: tuple[int, int]) -> None:
+    reader, writer = pipe
+    EventChannel(writer).starting("a")
+    EventChannel(writer).updating("b")
+    events = [json.loads(line) for line in os.read(reader, 9999).splitlines()]
+    assert [event["phase"] for event in events] == ["starting", "updating"]

@@ -1,34 +1,90 @@
+import math
 import os
-import threading
+import signal
+import subprocess
+import sys
+import time
 
-from djdesk_runtime.serving.stopping import StopRequest, stop_at_end_of
+import pytest
+
+from djdesk_runtime.serving.stopping import GRACE, StopRequest
+from tests.unit.djdesk_runtime.made_bundle import LIMIT_SECONDS, RUNTIME
+
+posix_only = pytest.mark.skipif(os.name != "posix", reason="Windows has no process groups")
 
 
-def test_asking_wakes_and_asking_again_is_urgent() -> None:
+def test_asking_wakes_and_leaves_some_time() -> None:
     woken: list[bool] = []
     stop = StopRequest()
-    stop.ask()
-    assert (stop.asked, stop.urgent) == (True, False)
+    assert (stop.asked, stop.deadline) == (False, math.inf)
     stop.wakes(lambda: woken.append(stop.asked))
+    before = time.monotonic()
     stop.ask()
-    assert (stop.urgent, woken) == (True, [True])
+    assert woken == [True]
+    assert before + GRACE <= stop.deadline <= time.monotonic() + GRACE
 
 
-def test_end_of_a_pipe_asks() -> None:
-    reader, writer = os.pipe()
-    woken = threading.Event()
+def test_a_later_request_can_only_shorten_the_time() -> None:
     stop = StopRequest()
-    stop.wakes(woken.set)
-    stop_at_end_of(reader, stop)
-    os.write(writer, b"not the end")
-    before = stop.asked
-    os.close(writer)
-    assert woken.wait(30)
-    assert (before, stop.asked) == (False, True)
-    os.close(reader)
+    stop.ask(100)
+    stop.ask(10)
+    deadline = stop.deadline
+    stop.ask(1000)
+    assert stop.deadline == deadline
+    assert deadline <= time.monotonic() + 10
 
 
-def test_no_standard_input_is_its_end() -> None:
+def test_insisting_leaves_no_time() -> None:
     stop = StopRequest()
-    stop_at_end_of(None, stop)
-    assert stop.asked
+    stop.insist()
+    assert stop.deadline > time.monotonic()
+    stop.insist()
+    assert stop.deadline <= time.monotonic()
+
+
+# What it is doing when the time is over.
+BUSY = {
+    "waiting": "threading.Event().wait()",
+    "computing": "while True: pass",
+    "computing without letting others run": "sum(range(10 ** 15))",
+    "ending": "threading.Thread(target=threading.Event().wait).start()",
+}
+
+
+def ending(work: str, options: str = "") -> subprocess.CompletedProcess[str]:
+    code = (
+        f"import sys, threading; sys.path.insert(0, {str(RUNTIME.parent)!r})\n"
+        "from djdesk_runtime.serving.stopping import end_within\n"
+        f"end_within(0.1{options})\n{work}\n"
+    )
+    return subprocess.run(
+        [sys.executable, "-I", "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_SECONDS,
+        check=False,
+        start_new_session=True,
+    )
+
+
+@pytest.mark.parametrize("work", BUSY)
+def test_the_process_ends_whatever_it_is_doing(work: str) -> None:
+    expected = 1 if "without" in work else 3
+    assert ending(BUSY[work], ", code=3").returncode == expected
+
+
+def test_a_process_that_ends_by_itself_is_left_alone() -> None:
+    done = ending("sys.exit(7)", ", code=3")
+    assert (done.returncode, done.stderr) == (7, "")
+
+
+def test_asking_again_gives_no_more_time() -> None:
+    assert ending("end_within(1000, code=4); threading.Event().wait()", ", code=3").returncode == 3
+
+
+@posix_only
+def test_what_it_started_ends_too() -> None:
+    """The pipe of the output is open as long as one of them lives."""
+    child = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(1000)'])"
+    done = ending(f"import subprocess; {child}; threading.Event().wait()", ", with_group=True")
+    assert done.returncode == -signal.SIGKILL

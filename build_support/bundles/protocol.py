@@ -1,0 +1,42 @@
+"""How to start a bundle's server and talk to it, for whoever measures or checks it.
+
+The whole protocol is described in `djdesk_runtime.serving`: a start-up line on its standard
+input, events as lines of JSON on its standard output, a token in the header of every request.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from typing import IO, Any
+
+from build_support.errors import BuildError
+
+TOKEN_HEADER = "X-DJDesk-Token"  # noqa: S105 - the name of a header
+
+
+def new_token() -> str:
+    """Return a token that nobody else knows."""
+    return secrets.token_urlsafe(32)
+
+
+def send_start(server_input: IO[str] | None, **facts: object) -> None:
+    """Tell a server how to start. One that has ended already is found out by its events."""
+    if server_input is not None:
+        try:
+            server_input.write(json.dumps(facts) + "\n")
+            server_input.flush()
+        except BrokenPipeError:
+            return
+
+
+def wait_until_ready(events: IO[str] | None) -> Mapping[str, Any]:
+    """Return the event that says that a server is ready. Raises BuildError if it never is."""
+    for line in events or ():
+        event: Mapping[str, Any] = json.loads(line)
+        if event["event"] == "ready":
+            return event
+        if event["event"] == "failed":
+            raise BuildError("The server did not start.", why=str(event["message"]))
+    raise BuildError("The server ended before it was ready.")

@@ -1,0 +1,1 @@
+"""The window at build time: Node, Electron, and the sessions that open a window."""

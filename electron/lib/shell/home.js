@@ -1,0 +1,131 @@
+"use strict";
+
+/** What a window shows while the server comes, goes and comes back. */
+
+const { createCover } = require("./cover");
+const { wasPosted } = require("./failed_requests");
+const { FAILURE, ORIGIN, SPLASH } = require("./pages");
+
+/** The page went elsewhere meanwhile: nothing failed. */
+const ABORTED = -3;
+
+/** A server that lives but whose page does not load is asked again this often, with pauses. */
+const ATTEMPTS = 3;
+const PAUSE_MS = 1000;
+
+/**
+ * @typedef {object} HomeOptions
+ * @property {import("../supervisor").Supervisor} supervisor
+ * @property {import("./status").StatusKeeper} status
+ * @property {import("../log").Log} log
+ * @property {boolean} main whether the first page is loaded into this window
+ *
+ * @typedef {object} Home
+ * @property {(message: string) => void} fail Show the failure page, with this message.
+ * @property {() => void} retry Try again after that.
+ */
+
+/** @type {WeakMap<Electron.WebContents, Home>} */
+const homes = new WeakMap();
+
+/**
+ * Follow the server with a window, for as long as the window lives.
+ *
+ * @param {Electron.BrowserWindow} window
+ * @param {HomeOptions} options
+ */
+function followServer(window, { supervisor, status, log, main }) {
+  const contents = window.webContents;
+  const cover = createCover(contents);
+  let url = "";
+  const lift = () => cover.lift(url);
+  const fail = (/** @type {string} */ message) => {
+    status.set({ message, phase: "failed" });
+    cover.show(FAILURE);
+  };
+  const retry = () => {
+    cover.show(SPLASH);
+    if (supervisor.isReady) {
+      lift();
+    } else {
+      supervisor.retry();
+    }
+  };
+  const onReady = (/** @type {{ url: string }} */ event) => {
+    ({ url } = event);
+    if (cover.isOn() || (main && contents.getURL() === "")) {
+      lift();
+    }
+  };
+  const onFailed = () => {
+    if (main || cover.isOn()) {
+      cover.show(FAILURE);
+    }
+  };
+  homes.set(contents, { fail, retry });
+  supervisor.on("ready", onReady);
+  supervisor.on("failed", onFailed);
+  window.on("closed", () => {
+    supervisor.removeListener("ready", onReady);
+    supervisor.removeListener("failed", onFailed);
+  });
+  if (supervisor.isReady) {
+    onReady({ url: `${supervisor.origin}/` });
+  } else if (status.current().phase === "failed") {
+    onFailed();
+  }
+  onFailedLoad(contents, log, (reason, { attempt, posted }) => {
+    if (attempt > ATTEMPTS) {
+      fail(unloadable(reason));
+      return;
+    }
+    cover.show(SPLASH, { posted });
+    setTimeout(() => {
+      if (!contents.isDestroyed() && supervisor.isReady && cover.isOn()) {
+        lift();
+      }
+    }, PAUSE_MS);
+  });
+}
+
+/**
+ * Call `onFailure` when a page of the application does not load, with the number of times in a row.
+ *
+ * @param {Electron.WebContents} contents
+ * @param {import("../log").Log} log
+ * @param {(reason: string, failed: { attempt: number, posted: boolean }) => void} onFailure
+ */
+function onFailedLoad(contents, log, onFailure) {
+  let attempt = 0;
+  // Chromium's own page for a failed load is navigated to as well; no server has answered then.
+  contents.on("did-navigate", (_event, address, httpStatus) => {
+    attempt = httpStatus > 0 && !address.startsWith(ORIGIN) ? 0 : attempt;
+  });
+  contents.on("did-fail-load", (_event, code, reason, address, isMainFrame) => {
+    if (isMainFrame && code !== ABORTED && !address.startsWith(ORIGIN)) {
+      attempt += 1;
+      log.warning(`A page was not loaded: ${reason}`);
+      onFailure(reason, { attempt, posted: wasPosted(contents, address) });
+    }
+  });
+}
+
+/** @param {string} reason Chromium's name of the error */
+function unloadable(reason) {
+  return [
+    "The page could not be loaded.",
+    `Reason: The application runs, but its window got no answer (${reason}).`,
+    "What to do: Try again. If it happens again, save the diagnostics from the menu and report it.",
+  ].join("\n");
+}
+
+/**
+ * Return what a window shows, by its contents.
+ *
+ * @param {Electron.WebContents} contents
+ */
+function homeOf(contents) {
+  return homes.get(contents);
+}
+
+module.exports = { followServer, homeOf };

@@ -1,0 +1,53 @@
+"use strict";
+
+/** What the entries of the menu do, to the window that is in front. */
+
+const { BrowserWindow, Menu, app } = require("electron");
+const { showAbout } = require("./about");
+const { saveDiagnostics } = require("./diagnostics");
+const { openFind } = require("./find");
+const { openFolder } = require("./folders");
+const { menuTemplate } = require("./menu");
+const { ORIGIN } = require("./pages");
+
+/**
+ * Give the application its menu.
+ *
+ * @param {import("./application").Application} application
+ * @param {import("../log").Log} log
+ */
+function installMenu(application, log) {
+  const { name, places, version } = application;
+  const actions = {
+    find: () => withPage((window) => openFind(window, version)),
+    print: () => withPage((window) => window.webContents.print()),
+    reload: () => withPage((window) => window.webContents.reload()),
+    openDataFolder: () => openFolder(places.data),
+    openLogs: () => openFolder(places.logs),
+    saveDiagnostics: () => saveDiagnostics(front(), application, log),
+    about: () => showAbout(front(), application),
+  };
+  const { platform } = process;
+  const template = menuTemplate({ platform, name, devTools: !app.isPackaged, actions });
+  Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+}
+
+/** The window that is in front, if it is the application's. */
+function front() {
+  return BrowserWindow.getFocusedWindow() ?? undefined;
+}
+
+/**
+ * Call `work` with the window in front if it shows a page of the application: the shell's own
+ * pages are not searched, printed or loaded again.
+ *
+ * @param {(window: Electron.BrowserWindow) => void} work
+ */
+function withPage(work) {
+  const window = front();
+  if (window !== undefined && !window.webContents.getURL().startsWith(ORIGIN)) {
+    work(window);
+  }
+}
+
+module.exports = { installMenu };

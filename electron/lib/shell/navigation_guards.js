@@ -1,0 +1,72 @@
+"use strict";
+
+/** Where the pages of the application may go: asked for every page, whatever window it is in. */
+
+const { judgeNavigation, judgeWindowOpen } = require("../policy/navigation");
+const { openOutside } = require("./external");
+const { backgroundColor } = require("./theme");
+
+/**
+ * @typedef {object} GuardOptions
+ * @property {import("./token_header").Server} server
+ * @property {import("../log").Log} log
+ * @property {Electron.WebPreferences} webPreferences of the windows that pages open
+ *
+ * @typedef {Electron.Event<Electron.WebContentsWillFrameNavigateEventParams>} Navigation
+ */
+
+/**
+ * Guard one page, for as long as it lives.
+ *
+ * @param {Electron.WebContents} contents
+ * @param {GuardOptions} options
+ */
+function guardNavigation(contents, { server, log, webPreferences }) {
+  /** @param {Navigation} details */
+  const judge = (details) => {
+    const { url, isMainFrame } = details;
+    const verdict = judgeNavigation({ url, origin: server.origin(), mainFrame: isMainFrame });
+    if (verdict === "allow") {
+      stayWhileAway(details, server);
+      return;
+    }
+    details.preventDefault();
+    if (verdict === "deny") {
+      log.warning("A page wanted to go where it may not.");
+    } else {
+      openOutside(url, log);
+    }
+  };
+  contents.on("will-frame-navigate", judge);
+  contents.on("will-redirect", judge);
+  contents.on("will-attach-webview", (event) => event.preventDefault());
+  contents.setWindowOpenHandler(({ url }) => {
+    const verdict = judgeWindowOpen(url, server.origin());
+    if (verdict === "inside") {
+      return { action: "allow", overrideBrowserWindowOptions: windowOptions(webPreferences) };
+    }
+    if (verdict !== "deny") {
+      openOutside(url, log);
+    }
+    return { action: "deny" };
+  });
+}
+
+/**
+ * Keep a page where it is while its server is away: what was typed into it would be lost.
+ *
+ * @param {Navigation} details
+ * @param {import("./token_header").Server} server
+ */
+function stayWhileAway(details, server) {
+  if (details.isMainFrame && !server.ready()) {
+    details.preventDefault();
+  }
+}
+
+/** @param {Electron.WebPreferences} webPreferences @returns {Electron.BrowserWindowConstructorOptions} */
+function windowOptions(webPreferences) {
+  return { backgroundColor: backgroundColor(), webPreferences };
+}
+
+module.exports = { guardNavigation };

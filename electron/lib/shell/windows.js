@@ -1,0 +1,52 @@
+"use strict";
+
+/** The windows of the application: the splash, the main one, and those that pages open. */
+
+const { followServer } = require("./home");
+const { createMainWindow } = require("./main_window");
+const { mark, marks } = require("./phases");
+const { handleSessionEnd } = require("./session_end");
+const { openSplash } = require("./splash");
+
+/**
+ * @typedef {object} WindowOptions
+ * @property {import("./application").Application} application
+ * @property {import("../supervisor").Supervisor} supervisor
+ * @property {import("./status").StatusKeeper} status
+ * @property {import("../log").Log} log
+ * @property {() => void} quit
+ */
+
+/**
+ * Open the splash, and the main window behind it.
+ *
+ * @param {WindowOptions} options
+ * @returns {() => Electron.BrowserWindow} the window that the user looks at, the splash or the main
+ */
+function openWindows({ application, supervisor, status, log, quit }) {
+  const { name, version, places } = application;
+  const splash = openSplash({ name, version });
+  const main = createMainWindow({ name, version, stateFile: places.windowState });
+  splash.once("show", () => mark("splash"));
+  splash.once("closed", () => {
+    if (!main.isDestroyed() && !main.isVisible()) {
+      quit();
+    }
+  });
+  main.once("show", () => {
+    mark("window");
+    log.info(`The window is there; milliseconds: ${JSON.stringify(marks())}`);
+    if (!splash.isDestroyed()) {
+      splash.close();
+    }
+  });
+  const follow = (/** @type {Electron.BrowserWindow} */ window, /** @type {boolean} */ isMain) => {
+    followServer(window, { supervisor, status, log, main: isMain });
+    handleSessionEnd(window, supervisor);
+    window.webContents.on("did-create-window", (child) => follow(child, false));
+  };
+  follow(main, true);
+  return () => (splash.isDestroyed() ? main : splash);
+}
+
+module.exports = { openWindows };

@@ -1,0 +1,124 @@
+"use strict";
+
+/** The application: what starts, and in which order. What each part does, its own module says. */
+
+const { app, dialog } = require("electron");
+const { messageOf } = require("./lib/errors");
+const { Log } = require("./lib/log");
+const { refusedSwitches } = require("./lib/policy/switches");
+const { openApplication } = require("./lib/shell/application");
+const { handleErrors, keepCrashReports } = require("./lib/shell/crashes");
+const { openFolder } = require("./lib/shell/folders");
+const { bringToFront } = require("./lib/shell/front");
+const { guardEveryPage } = require("./lib/shell/guards");
+const { homeOf } = require("./lib/shell/home");
+const { claimProfile, takeIdentity } = require("./lib/shell/identity");
+const { handleRequests } = require("./lib/shell/ipc");
+const { installMenu } = require("./lib/shell/menu_actions");
+const { registerScheme } = require("./lib/shell/pages");
+const { mark } = require("./lib/shell/phases");
+const { handleQuit } = require("./lib/shell/quit");
+const { prepareSessions } = require("./lib/shell/session");
+const { followStatus } = require("./lib/shell/status");
+const { webPreferences } = require("./lib/shell/web_preferences");
+const { openWindows } = require("./lib/shell/windows");
+const { Supervisor } = require("./lib/supervisor");
+
+mark("main");
+// An AppImage adds the switch where the system denies user namespaces: no page would ever run.
+if (!app.commandLine.hasSwitch("no-sandbox")) {
+  app.enableSandbox();
+}
+try {
+  main();
+} catch (error) {
+  end(messageOf(error));
+}
+
+function main() {
+  const { isPackaged: packaged } = app;
+  const { argv, platform, resourcesPath } = process;
+  const refused = refusedSwitches(argv.slice(1), { packaged, platform });
+  if (refused.length > 0) {
+    end(`The application does not start with ${refused.join(", ")}.`);
+    return;
+  }
+  const application = openApplication({
+    packaged,
+    development: app.commandLine.hasSwitch("dev"),
+    dataOption: app.commandLine.getSwitchValue("data-dir"),
+    resourcesPath,
+    fallbackName: app.getName(),
+  });
+  takeIdentity(application);
+  start(application);
+}
+
+/** @param {import("./lib/shell/application").Application} application */
+function start(application) {
+  const { places, launch, name } = application;
+  const log = new Log(places.shellLog);
+  const supervisor = new Supervisor({ launch, dataDir: places.data, log });
+  const status = followStatus(supervisor, name);
+  const ending = handleQuit({ supervisor, status });
+  /** @type {() => Electron.BrowserWindow | null} */
+  let front = () => null;
+  const onSecondStart = () => (ending.hasBegun() ? ending.startAgain() : bringToFront(front()));
+  if (!claimProfile(onSecondStart)) {
+    app.exit(0);
+    return;
+  }
+  log.info(`${application.description}, Electron ${process.versions.electron}`);
+  handleErrors(log, () => supervisor.killNow());
+  keepCrashReports();
+  registerScheme();
+  // The server starts while Chromium does.
+  supervisor.start();
+  mark("server");
+  app.whenReady().then(() => {
+    mark("ready");
+    front = open({ application, supervisor, status, log });
+  });
+}
+
+/**
+ * @param {object} parts
+ * @param {import("./lib/shell/application").Application} parts.application
+ * @param {Supervisor} parts.supervisor
+ * @param {import("./lib/shell/status").StatusKeeper} parts.status
+ * @param {Log} parts.log
+ */
+function open({ application, supervisor, status, log }) {
+  const { permissions, places, version } = application;
+  const server = {
+    origin: () => supervisor.origin,
+    ready: () => supervisor.isReady,
+    token: () => supervisor.token,
+  };
+  const quit = () => app.quit();
+  prepareSessions({ server, permissions, log });
+  guardEveryPage({ server, log, webPreferences: webPreferences(version) });
+  handleRequests({
+    server,
+    status,
+    log,
+    actions: {
+      retry: (contents) => homeOf(contents)?.retry(),
+      openLogs: () => openFolder(places.logs),
+      quit,
+    },
+  });
+  const front = openWindows({ application, supervisor, status, log, quit });
+  installMenu(application, log);
+  return front;
+}
+
+/**
+ * Say why the application does not start, and end.
+ *
+ * @param {string} message
+ */
+function end(message) {
+  dialog.showErrorBox(app.getName(), message);
+  app.exit(1);
+}

@@ -1,0 +1,73 @@
+"use strict";
+
+const assert = require("node:assert/strict");
+const { test } = require("node:test");
+
+const { carriesToken, requestHeaders } = require("../../lib/policy/headers");
+
+const ORIGIN = "http://127.0.0.1:8137";
+const TOKEN = "t".repeat(43);
+const GOOD = { url: `${ORIGIN}/notes/`, origin: ORIGIN, ready: true, ownWindow: true };
+
+/** @type {[Partial<Parameters<typeof carriesToken>[0]>, boolean][]} */
+const CASES = [
+  [{}, true],
+  [{ url: "HTTP://127.0.0.1:8137/" }, true],
+  [{ url: "ws://127.0.0.1:8137/updates" }, true],
+  [{ url: "http://127.0.0.1/", origin: "http://127.0.0.1:80" }, true],
+  [{ url: "ws://127.0.0.1:80/", origin: "http://127.0.0.1" }, true],
+  [{ url: "http://127.0.0.1:8137\\@example.com/" }, true],
+  [{ ready: false }, false],
+  [{ ownWindow: false }, false],
+  [{ origin: null }, false],
+  [{ origin: "" }, false],
+  [{ origin: "null", url: "about:blank" }, false],
+  [{ origin: "https://127.0.0.1:8137", url: "https://127.0.0.1:8137/" }, false],
+  [{ url: "https://127.0.0.1:8137/" }, false],
+  [{ url: "wss://127.0.0.1:8137/" }, false],
+  [{ url: "ftp://127.0.0.1:8137/" }, false],
+  [{ url: "http://127.0.0.1:8138/" }, false],
+  [{ url: "ws://127.0.0.1:8138/" }, false],
+  [{ url: "http://127.0.0.1/" }, false],
+  [{ url: "http://localhost:8137/" }, false],
+  [{ url: "ws://localhost:8137/" }, false],
+  [{ url: "http://[::1]:8137/" }, false],
+  [{ url: "http://127.0.0.1.example.com:8137/" }, false],
+  [{ url: "http://127.0.0.1:8137@example.com/" }, false],
+  [{ url: "http://user@127.0.0.1:8137/" }, false],
+  [{ url: "ws://user@127.0.0.1:8137/" }, false],
+  [{ url: "https://example.com/?http://127.0.0.1:8137/" }, false],
+  [{ url: "blob:http://127.0.0.1:8137/5a0c3a0e" }, false],
+  [{ url: "file:///etc/passwd" }, false],
+  [{ url: "djdesk://shell/splash.html" }, false],
+  [{ url: "constructor:x" }, false],
+  [{ url: "nonsense" }, false],
+];
+
+for (const [change, carries] of CASES) {
+  test(`${JSON.stringify(change)}: ${carries ? "with" : "without"} the token`, () => {
+    const request = { ...GOOD, ...change };
+    assert.equal(carriesToken(request), carries);
+    const headers = requestHeaders(request, { Accept: "*/*" }, TOKEN);
+    const expected = carries ? { Accept: "*/*", "X-DJDesk-Token": TOKEN } : { Accept: "*/*" };
+    assert.deepEqual(headers, expected);
+  });
+}
+
+test("a token header of the page's own is replaced", () => {
+  const theirs = { "x-djdesk-token": "guess", "X-DJDESK-TOKEN": "guess", Accept: "*/*" };
+  const headers = requestHeaders(GOOD, theirs, TOKEN);
+  assert.deepEqual(headers, { Accept: "*/*", "X-DJDesk-Token": TOKEN });
+});
+
+test("a redirect to elsewhere does not take the token along", () => {
+  const redirected = { ...GOOD, url: "https://example.com/" };
+  const first = requestHeaders(GOOD, { Accept: "*/*" }, TOKEN);
+  assert.deepEqual(requestHeaders(redirected, first, TOKEN), { Accept: "*/*" });
+});
+
+test("the headers given are left as they are", () => {
+  const given = Object.freeze({ Accept: "*/*", "X-DJDesk-Token": "guess" });
+  requestHeaders(GOOD, given, TOKEN);
+  assert.equal(given["X-DJDesk-Token"], "guess");
+});

@@ -1,0 +1,66 @@
+"use strict";
+
+const assert = require("node:assert/strict");
+const { test } = require("node:test");
+
+const { refusedSwitches } = require("../../lib/policy/switches");
+
+/** @type {[string, string, string[]][]} platform, command line, refused */
+const CASES = [
+  ["linux", "", []],
+  ["linux", "--data-dir=/srv/data", []],
+  ["linux", "--no-sandbox", []],
+  ["linux", "--ozone-platform=x11 --disable-gpu --force-device-scale-factor=2 --lang=de", []],
+  ["linux", "notes.txt remote-debugging-port=9222", []],
+  ["linux", "-- --remote-debugging-port=9222", []],
+  ["linux", "/remote-debugging-port=9222", []],
+  ["linux", "--my-inspect --debugger --proxy --dinspect", []],
+  ["linux", "--remote-debugging-port=9222", ["remote-debugging-port"]],
+  ["linux", "-remote-debugging-port=9222", ["remote-debugging-port"]],
+  ["linux", "--REMOTE-debugging-Port=9222", ["remote-debugging-port"]],
+  ["linux", "--remote-debugging-port", ["remote-debugging-port"]],
+  ["linux", "--remote-debugging-pipe", ["remote-debugging-pipe"]],
+  ["linux", "--remote-debugging-address=0.0.0.0", ["remote-debugging-address"]],
+  ["linux", "--remote-allow-origins=*", ["remote-allow-origins"]],
+  ["linux", "--inspect", ["inspect"]],
+  ["linux", "--inspect=0.0.0.0:9229", ["inspect"]],
+  ["linux", "--inspect-brk --inspect-port=1", ["inspect-brk", "inspect-port"]],
+  ["linux", "--inspect-publish-uid=http", ["inspect-publish-uid"]],
+  ["linux", "--debug=5858 --debug-brk", ["debug", "debug-brk"]],
+  ["linux", "--js-flags=--allow-natives-syntax", ["js-flags"]],
+  ["linux", "--enable-automation", ["enable-automation"]],
+  ["linux", "--disable-web-security", ["disable-web-security"]],
+  ["linux", "--disable-site-isolation-trials", ["disable-site-isolation-trials"]],
+  ["linux", "--allow-running-insecure-content", ["allow-running-insecure-content"]],
+  ["linux", "--ignore-certificate-errors", ["ignore-certificate-errors"]],
+  ["linux", "--ignore-certificate-errors-spki-list=x", ["ignore-certificate-errors-spki-list"]],
+  ["linux", "--single-process", ["single-process"]],
+  ["linux", "--load-extension=/tmp/x", ["load-extension"]],
+  ["linux", "--proxy-server=example.com:8080", ["proxy-server"]],
+  ["linux", "--proxy-bypass-list=<-loopback>", ["proxy-bypass-list"]],
+  ["linux", "--proxy-pac-url=http://example.com/", ["proxy-pac-url"]],
+  ["linux", "--host-rules=MAP * example.com", ["host-rules"]],
+  ["linux", "--host-resolver-rules=MAP * example.com", ["host-resolver-rules"]],
+  [
+    "linux",
+    "--log-net-log=/tmp/x --net-log-capture-mode=Everything",
+    ["log-net-log", "net-log-capture-mode"],
+  ],
+  ["linux", "--renderer-cmd-prefix=/tmp/x", ["renderer-cmd-prefix"]],
+  ["linux", "--gpu-launcher=/tmp/x", ["gpu-launcher"]],
+  ["linux", "--browser-subprocess-path=/tmp/x", ["browser-subprocess-path"]],
+  ["linux", "--user-data-dir=/tmp/x", ["user-data-dir"]],
+  ["darwin", "-inspect", ["inspect"]],
+  ["darwin", "/inspect", []],
+  ["win32", "/inspect", ["inspect"]],
+  ["win32", "/Remote-Debugging-Port=9222", ["remote-debugging-port"]],
+  ["win32", "--inspect -- /inspect", ["inspect"]],
+];
+
+for (const [platform, line, refused] of CASES) {
+  const words = line === "" ? [] : line.split(/ (?=[-/]|\w+$)/);
+  test(`${platform}: ${line || "nothing"}`, () => {
+    assert.deepEqual(refusedSwitches(words, { packaged: true, platform }), refused);
+    assert.deepEqual(refusedSwitches(words, { packaged: false, platform }), []);
+  });
+}

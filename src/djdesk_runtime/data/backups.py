@@ -1,0 +1,118 @@
+"""Copies of the user's databases in the folder of backups: made, listed, thrown away."""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from djdesk_runtime.data.durable import move, private, sync_folder
+from djdesk_runtime.data.retention import new_backup, outdated, parse_name
+from djdesk_runtime.data.sqlite_files import SIDE_FILES, beside, problem_of, write_copy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from djdesk_runtime.data.folder import DataFolder
+    from djdesk_runtime.data.retention import Backup, Reason
+
+PARTIAL = ".partial"
+SECOND = timedelta(seconds=1)
+
+log = logging.getLogger(__name__)
+
+
+class DamagedCopyError(Exception):
+    """The copy of a database is not whole, because the database is not."""
+
+
+def list_backups(data: DataFolder) -> list[Backup]:
+    """Return the backups in *data*, oldest first. Files of other kinds are passed over."""
+    found = [backup for path in files_in(data.backups) if (backup := parse_name(path.name))]
+    return sorted(found, key=lambda backup: (backup.moment, backup.name))
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return what is in *folder*, nothing when it does not exist."""
+    try:
+        return list(folder.iterdir())
+    except FileNotFoundError:
+        return []
+
+
+def make_backup(data: DataFolder, alias: str, reason: Reason, version: str) -> Backup:
+    """Copy the database *alias*, which other processes may go on using, into the backups.
+
+    The copy has been read back and is on the disk when this returns; before, it has another
+    name. Raises `DamagedCopyError`, `DatabaseBusyError`, sqlite3.Error, OSError, leaving nothing.
+    """
+    data.backups.mkdir(mode=0o700, exist_ok=True)
+    backup = claim_name(data, alias, reason, version)
+    partial = data.backups / (backup.name + PARTIAL)
+    try:
+        write_copy(data.database(alias), partial)
+        require_whole(partial)
+        move(partial, data.backups / backup.name)
+    except BaseException:
+        for suffix in ("", *SIDE_FILES):
+            with suppress(OSError):
+                beside(partial, suffix).unlink(missing_ok=True)
+        raise
+    sync_folder(data.backups)
+    sync_folder(data.root)
+    log.info("made the backup %s", backup.name)
+    return backup
+
+
+def require_whole(copy: Path) -> None:
+    """Raise `DamagedCopyError` unless *copy* is whole."""
+    if problem := problem_of(copy):
+        raise DamagedCopyError(problem)
+
+
+def claim_name(data: DataFolder, alias: str, reason: Reason, version: str) -> Backup:
+    """Return a backup whose name nobody else has, with its empty partial file made.
+
+    A second backup in the same second is said to be of the next one.
+    """
+    moment = datetime.now(UTC)
+    while True:
+        backup = new_backup(alias, moment, reason, version)
+        path = data.backups / backup.name
+        moment += SECOND
+        if path.exists():
+            continue
+        with suppress(FileExistsError):
+            os.close(private(f"{path}{PARTIAL}", os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+            return backup
+
+
+def partial_files(data: DataFolder) -> Iterator[Path]:
+    """Yield what backups that were interrupted have left."""
+    for path in files_in(data.backups):
+        name, ending, rest = path.name.rpartition(PARTIAL)
+        if ending and rest in {"", *SIDE_FILES} and parse_name(name):
+            yield path
+
+
+def delete_partial(data: DataFolder) -> None:
+    """Delete what interrupted backups have left. For who has locked *data* only."""
+    for path in partial_files(data):
+        delete(path)
+
+
+def delete_outdated(data: DataFolder, spared: Backup | None = None) -> None:
+    """Delete the backups that need not be kept, but not *spared*."""
+    for backup in outdated(list_backups(data), datetime.now(UTC).date()) - {spared}:
+        delete(data.backups / backup.name)
+
+
+def delete(path: Path) -> None:
+    """Delete *path*; one that cannot be deleted only takes up room."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("the old backup %s could not be deleted: %s", path, error)

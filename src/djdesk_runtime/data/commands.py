@@ -1,0 +1,133 @@
+"""The commands ``backup``, ``backups`` and ``restore``.
+
+They do not load the project: its data can be saved and restored although it cannot start.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import sys
+from typing import TYPE_CHECKING
+
+from djdesk_runtime.bundle_info import read_bundle
+from djdesk_runtime.data.backups import (
+    DamagedCopyError,
+    delete_outdated,
+    list_backups,
+    make_backup,
+)
+from djdesk_runtime.data.folder import locate_data, prepare_data
+from djdesk_runtime.data.lock import lock_data
+from djdesk_runtime.data.restoring import find_backup, restore_backup
+from djdesk_runtime.data.space import FREE_SPACE, is_disk_full, megabytes
+from djdesk_runtime.data.sqlite_files import DatabaseBusyError, is_absent
+from djdesk_runtime.errors import BackupError
+from djdesk_runtime.serving.last_port import last_port, record_server
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from djdesk_runtime.data.folder import DataFolder
+    from djdesk_runtime.data.retention import Backup
+
+NOTHING = "There are no backups.\n"
+
+
+def backup(root: Path, options: Namespace, environment: Mapping[str, str]) -> int:
+    """Copy every database and print the files made. A server may be running."""
+    bundle = read_bundle(root)
+    data = locate_data(options.data_dir, environment, bundle.identifier)
+    if data.update_marker.exists():
+        raise BackupError(
+            "No backup was made: your data is being updated.",
+            why=f"{data.update_marker} is there",
+            next_step="Start the application, which completes the update or undoes it.",
+        )
+    aliases = [alias for alias, path in data.databases().items() if not is_absent(path)]
+    if not aliases:
+        raise BackupError(
+            "No backup was made: there is no data yet.",
+            why=f"{data.root} has no database",
+            next_step="Start the application once, or name another folder with --data-dir.",
+        )
+    for alias in aliases:
+        made = backup_by_hand(data, alias, bundle.version)
+        sys.stdout.write(f"{data.backups / made.name}\n")
+    delete_outdated(data)
+    return 0
+
+
+def backup_by_hand(data: DataFolder, alias: str, version: str) -> Backup:
+    """Copy the database *alias*. Raises `BackupError`."""
+    try:
+        return make_backup(data, alias, "manual", version)
+    except DatabaseBusyError as error:
+        why, next_step = "another program keeps it locked", "Close that program and try again."
+        raise not_made(data, alias, why, next_step) from error
+    except DamagedCopyError as error:
+        next_step = "Look for a good copy with 'backups' and restore it with 'restore'."
+        raise not_made(data, alias, f"the database is damaged: {error}", next_step) from error
+    except (sqlite3.Error, OSError) as error:
+        next_step = FREE_SPACE if is_disk_full(error) else f"Make sure {data.root} can be written."
+        raise not_made(data, alias, str(error), next_step) from error
+
+
+def not_made(data: DataFolder, alias: str, why: str, next_step: str) -> BackupError:
+    """Return the error that says why the database *alias* was not copied."""
+    return BackupError(
+        f"No backup of {data.database(alias)} was made.", why=why, next_step=next_step
+    )
+
+
+def backups(root: Path, options: Namespace, environment: Mapping[str, str]) -> int:
+    """Print the backups, newest first."""
+    data = locate_data(options.data_dir, environment, read_bundle(root).identifier)
+    found = [(made, bytes_of(data.backups / made.name)) for made in reversed(list_backups(data))]
+    if options.json:
+        sys.stdout.write(json.dumps([facts(*entry) for entry in found], indent=2) + "\n")
+    else:
+        sys.stdout.write("".join(line(*entry) for entry in found) or NOTHING)
+    return 0
+
+
+def bytes_of(path: Path) -> int:
+    """Return the size of the file *path*, 0 if it has just been deleted."""
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def facts(made: Backup, size: int) -> dict[str, object]:
+    """Return what is known of a backup of *size* bytes, as JSON can hold it."""
+    return {
+        "name": made.name,
+        "database": made.alias,
+        "made": made.moment.isoformat(),
+        "reason": made.reason,
+        "version": made.version,
+        "bytes": size,
+    }
+
+
+def line(made: Backup, size: int) -> str:
+    """Return the line of the table for a backup of *size* bytes."""
+    return f"{made.moment:%Y-%m-%d %H:%M} UTC  {megabytes(size):>10}  {made.name}\n"
+
+
+def restore(root: Path, options: Namespace, environment: Mapping[str, str]) -> int:
+    """Bring a database back to a backup, and print what was done."""
+    bundle = read_bundle(root)
+    data = locate_data(options.data_dir, environment, bundle.identifier)
+    chosen = find_backup(data, options.name)
+    with lock_data(prepare_data(data)):
+        # A second server that starts now has to name this process.
+        record_server(data, last_port(data))
+        before = restore_backup(data, chosen.name, bundle.version)
+    sys.stdout.write(f"Restored {chosen.name}.\n")
+    if before:
+        sys.stdout.write(f"What was there before is {before}.\n")
+    return 0

@@ -1,0 +1,38 @@
+"""Which server has the data folder, or had it last, and on which port: ``server.json``.
+
+A browser keeps what pages store for one host and port, so the port of last time is tried first.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from djdesk_runtime.serving.private_file import write_private
+from djdesk_runtime.serving.start_line import HIGHEST_PORT
+
+if TYPE_CHECKING:
+    from djdesk_runtime.data.folder import DataFolder
+
+
+def last_port(data: DataFolder) -> int:
+    """Return the port that the last server of *data* had, 0 when that is not known."""
+    try:
+        port = json.loads(data.server_file.read_bytes())["port"]
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return 0
+    return port if isinstance(port, int) and 0 < port <= HIGHEST_PORT else 0
+
+
+def record_server(data: DataFolder, port: int) -> None:
+    """Note that this process serves *data* on *port*, for the next start and for a second one.
+
+    ``started`` is in UTC. Both can do without, so that a full disk is no reason not to start.
+    """
+    started = datetime.now(UTC).isoformat(timespec="seconds")
+    record = {"pid": os.getpid(), "port": port, "started": started}
+    with suppress(OSError):
+        write_private(data.server_file, json.dumps(record) + "\n")

@@ -1,0 +1,199 @@
+"use strict";
+
+/**
+ * What the shell uses and Electron 9.4.1 does not have, told in terms of what it does have.
+ *
+ * Only for tests: `electron -r tests/e2e/shim.cjs electron/`. The shell is written for today's
+ * Electron and has no branch for an old one; this file makes an old one look like today's, as far
+ * as the shell uses it. Nothing here is part of the product.
+ */
+
+const Module = require("module");
+
+/** Modules that are built in are required by `node:` names, which Node 12 does not know. */
+const resolveFilename = Module._resolveFilename;
+Module._resolveFilename = function resolve(request, ...rest) {
+  const name = request.startsWith("node:") ? request.slice("node:".length) : request;
+  return resolveFilename.call(this, name, ...rest);
+};
+
+const electron = require("electron");
+const { EventEmitter } = require("events");
+
+const { app, BrowserView, BrowserWindow, crashReporter, ipcMain, webContents } = electron;
+
+/** As much of fetch's Response as a protocol handler answers with. */
+global.Response = class Response {
+  constructor(body, { status = 200, headers = {} } = {}) {
+    this.body = Buffer.from(body);
+    this.status = status;
+    this.headers = headers;
+  }
+};
+
+/** Electron 9 wants to know a company and a server even where nothing is sent. */
+const startCrashReporter = crashReporter.start.bind(crashReporter);
+crashReporter.start = (options) =>
+  startCrashReporter({ companyName: "test", submitURL: "http://127.0.0.1:9/", ...options });
+
+/** protocol.handle, by a buffer protocol. */
+function handleByBuffer(protocol) {
+  protocol.handle = (scheme, handler) => {
+    protocol.registerBufferProtocol(scheme, async (request, callback) => {
+      const { body, status, headers } = await handler({ url: request.url, method: request.method });
+      callback({ data: body, statusCode: status, headers, mimeType: headers["content-type"] });
+    });
+  };
+}
+
+/** Frames inside a page: their navigation is judged where it is requested. */
+function judgeFrames(session) {
+  session.webRequest.onBeforeRequest((details, callback) => {
+    if (details.resourceType !== "subFrame") {
+      callback({});
+      return;
+    }
+    // The page of a frame that has shown nothing yet is not told; every page has the same guards.
+    const [anyPage] = webContents.getAllWebContents();
+    const known = typeof details.webContentsId === "number";
+    const contents = (known && webContents.fromId(details.webContentsId)) || anyPage;
+    let cancel = false;
+    const preventDefault = () => {
+      cancel = true;
+    };
+    contents.emit("will-frame-navigate", { url: details.url, isMainFrame: false, preventDefault });
+    callback({ cancel });
+  });
+}
+
+app.on("session-created", (session) => {
+  handleByBuffer(session.protocol);
+  judgeFrames(session);
+  session.setDevicePermissionHandler = () => undefined;
+  session.setSpellCheckerEnabled = session.setSpellCheckerEnabled || (() => undefined);
+  const setPermissionRequestHandler = session.setPermissionRequestHandler.bind(session);
+  session.setPermissionRequestHandler = (handler) =>
+    setPermissionRequestHandler(
+      handler && ((contents, name, callback, details) => handler(contents, name, callback, details)),
+    );
+});
+
+/**
+ * Where a window has been and goes back to. Electron 9 counts for itself, and loads an old address
+ * anew: forms are not filled in again.
+ */
+function historyOf(contents) {
+  return {
+    // It would forget the page that is shown as well.
+    clear: () => undefined,
+    getActiveIndex: () => contents.getActiveIndex(),
+    getEntryAtIndex: (index) => ({ url: contents.history[index] || "", title: "" }),
+    goToIndex: (index) => contents.goToIndex(index),
+  };
+}
+
+/** Events that carry their details themselves today, and told them one by one. */
+function describeNavigation(contents) {
+  contents.on("will-navigate", (event, url) => {
+    event.url = url;
+    event.isMainFrame = true;
+    contents.emit("will-frame-navigate", event);
+  });
+  contents.prependListener("will-redirect", (event, url, isInPlace, isMainFrame) => {
+    event.url = url;
+    event.isMainFrame = isMainFrame;
+  });
+}
+
+/** setWindowOpenHandler, by the event that came before it. */
+function handleWindows(contents) {
+  contents.setWindowOpenHandler = (handler) => {
+    contents.on("new-window", (event, url, frameName, disposition, options) => {
+      const { action, overrideBrowserWindowOptions } = handler({ url, frameName, disposition });
+      if (action === "deny") {
+        event.preventDefault();
+        return;
+      }
+      const given = withoutSandbox(overrideBrowserWindowOptions);
+      const webPreferences = { ...options.webPreferences, ...given.webPreferences };
+      Object.assign(options, given, { webPreferences });
+      app.once("browser-window-created", (_event, window) => {
+        setImmediate(() => contents.emit("did-create-window", window, { url, frameName }));
+      });
+    });
+  };
+}
+
+app.on("web-contents-created", (_event, contents) => {
+  describeNavigation(contents);
+  handleWindows(contents);
+  contents.navigationHistory = historyOf(contents);
+  contents.close = contents.close || (() => contents.destroy());
+  const findInPage = contents.findInPage.bind(contents);
+  // Until Electron 17 findNext meant the opposite.
+  contents.findInPage = (text, { findNext = false, ...options } = {}) =>
+    findInPage(text, { ...options, findNext: !findNext });
+});
+
+/** The frame that sent a message: a preload runs in main frames only. */
+function withFrame(event) {
+  event.senderFrame = { url: event.sender.getURL(), parent: null };
+  return event;
+}
+const handle = ipcMain.handle.bind(ipcMain);
+ipcMain.handle = (channel, listener) =>
+  handle(channel, (event, ...rest) => listener(withFrame(event), ...rest));
+const on = ipcMain.on.bind(ipcMain);
+ipcMain.on = (channel, listener) =>
+  on(channel, (event, ...rest) => listener(withFrame(event), ...rest));
+
+/** A page inside a window, by the class that came before it. */
+class WebContentsView extends EventEmitter {
+  constructor(options) {
+    super();
+    this.inner = new BrowserView(withoutSandbox(options));
+    this.webContents = this.inner.webContents;
+  }
+
+  setBounds(bounds) {
+    this.inner.setBounds(bounds);
+  }
+
+  setBackgroundColor(color) {
+    this.inner.setBackgroundColor(color);
+  }
+
+  setBorderRadius() {}
+}
+Object.defineProperty(BrowserWindow.prototype, "contentView", {
+  get() {
+    return {
+      addChildView: ({ inner }) => this.addBrowserView(inner),
+      removeChildView: ({ inner }) => this.removeBrowserView(inner),
+    };
+  },
+});
+
+/** The tests run as root, and Chromium starts no sandboxed process of root's. */
+function withoutSandbox(options = {}) {
+  const webPreferences = {
+    ...options.webPreferences,
+    sandbox: process.getuid() !== 0,
+    nativeWindowOpen: true,
+    enableRemoteModule: false,
+  };
+  return { ...options, webPreferences };
+}
+const WindowWithoutSandbox = new Proxy(BrowserWindow, {
+  construct: (Window, [options]) => new Window(withoutSandbox(options)),
+});
+
+/** Electron's own object does not let itself be changed; the one in front of it is what is required. */
+const today = Object.create(electron, {
+  BrowserWindow: { value: WindowWithoutSandbox },
+  WebContentsView: { value: WebContentsView },
+});
+const load = Module._load;
+Module._load = function loadToday(request, ...rest) {
+  return request === "electron" ? today : load.call(this, request, ...rest);
+};

@@ -1,0 +1,127 @@
+from pathlib import Path
+
+import pytest
+
+from djdesk_runtime.data.backups import list_backups, make_backup
+from djdesk_runtime.data.folder import DataFolder
+from djdesk_runtime.data.marker import Change, write_marker
+from djdesk_runtime.data.restoring import find_backup, restore_backup
+from djdesk_runtime.data.sqlite_files import problem_of
+from djdesk_runtime.errors import BackupError
+from tests.unit.djdesk_runtime.data.made_databases import (
+    add,
+    contents,
+    damage,
+    make_data,
+    make_database,
+    names_in,
+)
+
+
+def saved(data: DataFolder, alias: str = "default") -> str:
+    return make_backup(data, alias, "manual", "1.0").name
+
+
+def test_present_state_is_kept(tmp_path: Path) -> None:
+    data = make_data(tmp_path, ["one"])
+    name = saved(data)
+    add(data.database("default"), ["two"])
+    before = restore_backup(data, name, "1.0")
+    assert names_in(data.database("default")) == ["one"]
+    assert before is not None
+    assert names_in(data.backups / before) == ["one", "two"]
+    assert {backup.reason for backup in list_backups(data)} == {"manual", "restore"}
+    restore_backup(data, before, "1.0")
+    assert names_in(data.database("default")) == ["one", "two"]
+    assert not data.update_marker.exists()
+
+
+def test_database_that_is_gone_comes_back(tmp_path: Path) -> None:
+    data = make_data(tmp_path, ["one"])
+    make_database(data.database("more"), ["two"])
+    name = saved(data, "more")
+    data.database("more").unlink()
+    assert restore_backup(data, name, "1.0") is None
+    assert names_in(data.database("more")) == ["two"]
+    assert names_in(data.database("default")) == ["one"]
+
+
+@pytest.mark.parametrize("whole_header", [True, False])
+def test_damaged_database_is_set_aside(tmp_path: Path, whole_header: bool) -> None:
+    data = make_data(tmp_path, ["x" * 100] * 1000)
+    name = saved(data)
+    if whole_header:
+        damage(data.database("default"))
+    else:
+        data.database("default").write_bytes(b"nothing that SQLite knows" * 1000)
+    content = data.database("default").read_bytes()
+    before = restore_backup(data, name, "1.0")
+    assert len(names_in(data.database("default"))) == 1000
+    assert problem_of(data.database("default")) is None
+    assert before is not None
+    assert before.endswith(".damaged")
+    assert (data.backups / before).read_bytes() == content
+
+
+def test_unknown_name_says_what_there_is(tmp_path: Path) -> None:
+    data = make_data(tmp_path, ["one"])
+    with pytest.raises(BackupError, match="none"):
+        find_backup(data, "x")
+    name = saved(data)
+    with pytest.raises(BackupError, match="no backup called x") as caught:
+        find_backup(data, "x")
+    assert name in caught.value.why
+
+
+def test_path_of_a_backup_names_it(tmp_path: Path) -> None:
+    data = make_data(tmp_path, ["one"])
+    name = saved(data)
+    assert find_backup(data, str(data.backups / name)).name == name
+
+
+def test_damaged_backup_is_refused_before_anything_is_touched(tmp_path: Path) -> None:
+    data = make_data(tmp_path, ["x" * 100] * 1000)
+    name = saved(data)
+    damage(data.backups / name)
+    before = contents(tmp_path)
+    with pytest.raises(BackupError, match="damaged"):
+        restore_backup(data, name, "1.0")
+    assert contents(tmp_path) == before
+
+
+def test_interrupted_update_is_undone_first(tmp_path: Path) -> None:
+    data = make_data(tmp_path, ["one"])
+    name = saved(data)
+    add(data.database("default"), ["two"])
+    write_marker(data, [Change("default", "db.sqlite3", saved(data))])
+    add(data.database("default"), ["half"])
+    before = restore_backup(data, name, "1.0")
+    assert before is not None
+    assert names_in(data.backups / before) == ["one", "two"]
+    assert names_in(data.database("default")) == ["one"]
+
+
+@pytest.mark.parametrize("marker", ['{"databases": [', None])
+def test_way_out_when_an_update_cannot_be_undone(tmp_path: Path, marker: str | None) -> None:
+    data = make_data(tmp_path, ["one"])
+    name = saved(data)
+    add(data.database("default"), ["half"])
+    if marker is None:
+        write_marker(data, [Change("default", "db.sqlite3", "missing.sqlite3")])
+    else:
+        data.update_marker.write_text(marker)
+    restore_backup(data, name, "1.0")
+    assert names_in(data.database("default")) == ["one"]
+    assert not data.update_marker.exists()
+
+
+def test_chosen_backup_is_not_thrown_away(tmp_path: Path) -> None:
+    data = make_data(tmp_path, ["one"])
+    name = saved(data)
+    old = name.replace(name.split("-")[1], "20200101T000000Z")
+    (data.backups / name).rename(data.backups / old)
+    for _ in range(10):
+        saved(data)
+    restore_backup(data, old, "1.0")
+    assert (data.backups / old).exists()
+    assert len(list_backups(data)) == 11
