@@ -105,7 +105,7 @@ def test_an_ordinary_user_unpacks_and_starts_the_tar(packages: Path, user: Accou
     phases = report["phases_ms"]
     assert list(phases) == sorted(phases, key=phases.__getitem__)
     assert {"main", "files", "server", "ready", "serving", "page", "end"} <= phases.keys()
-    assert user.temporary_files() == []
+    assert user.data_left() == []
     assert differences(packages, folder) == []
 
 
@@ -135,7 +135,7 @@ def test_its_time_is_limited(packages: Path, user: Account) -> None:
     seen = user.smoke(folder, "--smoke-test-seconds=0.001")
     assert seen.code == 1
     assert "It took longer than 0.001 seconds; not done: " in seen.errors
-    assert user.temporary_files() == []
+    assert user.data_left() == []
 
 
 def flip(folder: Path) -> None:
@@ -183,16 +183,19 @@ def test_a_broken_package_fails_and_names_the_file(
     assert seen.report["problems"] == [named]
     assert seen.report["missing"] == "files"
     assert named in seen.errors
-    assert user.temporary_files() == []
+    assert user.data_left() == []
 
 
 def test_two_packages_of_the_same_inputs_are_equal(
     shared: Shared, bundle: Path, packages: Path, tmp_path: Path
 ) -> None:
-    words = ("--rehearse", "--bundle", bundle, "--formats", "tar.gz", "--output", tmp_path)
+    words = ("--rehearse", "--bundle", bundle, "--formats", "dir", "--output", tmp_path)
     finished = shared.run("package-linux", *words)
     assert finished.code == 0, finished.output
-    for name in (f"{stem()}.tar.gz", f"{stem()}.{SBOM_FILE}", f"{stem()}.THIRD-PARTY-NOTICES.txt"):
+    first, second = (listing.list_tree(folder / stem()) for folder in (packages, tmp_path))
+    assert first == second
+    assert "resources/app.asar" in {entry.path for entry in first}
+    for name in (f"{stem()}.{SBOM_FILE}", f"{stem()}.THIRD-PARTY-NOTICES.txt"):
         assert (tmp_path / name).read_bytes() == (packages / name).read_bytes(), name
 
 
