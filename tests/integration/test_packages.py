@@ -7,10 +7,12 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from packaging.utils import canonicalize_name
 
 from build_support.bundles.manifest import DESCRIBING_FILES, read_manifest
+from build_support.bundles.protocol import TOKEN_HEADER
 from build_support.desktop.unzip import unzip
 from build_support.packages.checksums import SUMS_FILE, check_sums, read_sums
 from build_support.packages.manifest import BESIDE_SUFFIX, read_package_manifest
@@ -22,7 +24,7 @@ from tests.integration.conftest import Shared
 from tests.integration.packaged import Account, account, linked_copy, need_screen, replace
 from tests.integration.sessions import ROOT
 from tests.windows.bundle import make_windows_bundle
-from tests.windows.use import use_server
+from tests.windows.programs import SECONDS, Installation, starting
 from tests.windows.wine import need_wine, running_windows
 
 pytestmark = pytest.mark.skipif(
@@ -276,10 +278,15 @@ def test_the_zip_for_windows_serves_under_wine(
     inside = folder / "resources" / "django-bundle"
     assert compare(inside, make_windows_bundle(shared), modes=True) == []
     with running_windows(need_wine(), tmp_path / "windows") as wine:
-        seen = use_server(wine, inside, tmp_path / "data")
-    assert seen["home"]["status"] == 200
-    assert "<h1" in seen["home"]["text"]
-    assert seen["exit code"] == 0
+        with starting(Installation(wine, inside, tmp_path / "data")) as server:
+            server.wait_until_ready()
+            headers = {TOKEN_HEADER: server.token}
+            page = httpx.get(server.url, headers=headers, trust_env=False, timeout=SECONDS)
+            server.leave()
+            rest = server.rest()
+    assert page.status_code == 200
+    assert "<h1" in page.text
+    assert rest["exit code"] == 0
 
 
 def differences(packages: Path, folder: Path) -> list[str]:
