@@ -12,7 +12,7 @@ import pytest
 from packaging.utils import canonicalize_name
 
 from build_support.bundles.manifest import DESCRIBING_FILES, read_manifest
-from build_support.bundles.protocol import TOKEN_HEADER
+from build_support.bundles.protocol import TOKEN_HEADER, new_token
 from build_support.desktop.unzip import unzip
 from build_support.packages.checksums import SUMS_FILE, check_sums, read_sums
 from build_support.packages.manifest import BESIDE_SUFFIX, read_package_manifest
@@ -277,13 +277,15 @@ def test_the_zip_for_windows_serves_under_wine(
     assert (folder / "DJDesk Notes.exe").is_file()
     inside = folder / "resources" / "django-bundle"
     assert compare(inside, make_windows_bundle(shared), modes=True) == []
-    with running_windows(need_wine(), tmp_path / "windows") as wine:
-        with starting(Installation(wine, inside, tmp_path / "data")) as server:
-            server.wait_until_ready()
-            headers = {TOKEN_HEADER: server.token}
-            page = httpx.get(server.url, headers=headers, trust_env=False, timeout=SECONDS)
-            server.leave()
-            rest = server.rest()
+    with (
+        running_windows(need_wine(), tmp_path / "windows") as wine,
+        starting(Installation(wine, inside, tmp_path / "data"), token=new_token()) as server,
+    ):
+        server.wait_until_ready()
+        headers = {TOKEN_HEADER: server.token}
+        page = httpx.get(server.url, headers=headers, trust_env=False, timeout=SECONDS)
+        server.leave()
+        rest = server.rest()
     assert page.status_code == 200
     assert "<h1" in page.text
     assert rest["exit code"] == 0
