@@ -76,9 +76,9 @@ class Account:
         document = json.loads(report.read_text(encoding="utf-8")) if report.exists() else {}
         return Smoke(finished.returncode, document, finished.stderr)
 
-    def temporary_files(self) -> list[str]:
-        """Return the names of what is left in the folder for temporary files."""
-        return sorted(path.name for path in (self.home / "tmp").iterdir())
+    def data_left(self) -> list[str]:
+        """Return the names of folders for data that smoke tests have left behind."""
+        return sorted(path.name for path in (self.home / "tmp").glob("djdesk-*"))
 
     def _environment(self) -> dict[str, str]:
         return {

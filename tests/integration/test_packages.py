@@ -7,10 +7,12 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from packaging.utils import canonicalize_name
 
 from build_support.bundles.manifest import DESCRIBING_FILES, read_manifest
+from build_support.bundles.protocol import TOKEN_HEADER, new_token
 from build_support.desktop.unzip import unzip
 from build_support.packages.checksums import SUMS_FILE, check_sums, read_sums
 from build_support.packages.manifest import BESIDE_SUFFIX, read_package_manifest
@@ -22,7 +24,7 @@ from tests.integration.conftest import Shared
 from tests.integration.packaged import Account, account, linked_copy, need_screen, replace
 from tests.integration.sessions import ROOT
 from tests.windows.bundle import make_windows_bundle
-from tests.windows.use import use_server
+from tests.windows.programs import SECONDS, Installation, starting
 from tests.windows.wine import need_wine, running_windows
 
 pytestmark = pytest.mark.skipif(
@@ -105,7 +107,7 @@ def test_an_ordinary_user_unpacks_and_starts_the_tar(packages: Path, user: Accou
     phases = report["phases_ms"]
     assert list(phases) == sorted(phases, key=phases.__getitem__)
     assert {"main", "files", "server", "ready", "serving", "page", "end"} <= phases.keys()
-    assert user.temporary_files() == []
+    assert user.data_left() == []
     assert differences(packages, folder) == []
 
 
@@ -135,7 +137,7 @@ def test_its_time_is_limited(packages: Path, user: Account) -> None:
     seen = user.smoke(folder, "--smoke-test-seconds=0.001")
     assert seen.code == 1
     assert "It took longer than 0.001 seconds; not done: " in seen.errors
-    assert user.temporary_files() == []
+    assert user.data_left() == []
 
 
 def flip(folder: Path) -> None:
@@ -183,16 +185,19 @@ def test_a_broken_package_fails_and_names_the_file(
     assert seen.report["problems"] == [named]
     assert seen.report["missing"] == "files"
     assert named in seen.errors
-    assert user.temporary_files() == []
+    assert user.data_left() == []
 
 
 def test_two_packages_of_the_same_inputs_are_equal(
     shared: Shared, bundle: Path, packages: Path, tmp_path: Path
 ) -> None:
-    words = ("--rehearse", "--bundle", bundle, "--formats", "tar.gz", "--output", tmp_path)
+    words = ("--rehearse", "--bundle", bundle, "--formats", "dir", "--output", tmp_path)
     finished = shared.run("package-linux", *words)
     assert finished.code == 0, finished.output
-    for name in (f"{stem()}.tar.gz", f"{stem()}.{SBOM_FILE}", f"{stem()}.THIRD-PARTY-NOTICES.txt"):
+    first, second = (listing.list_tree(folder / stem()) for folder in (packages, tmp_path))
+    assert first == second
+    assert "resources/app.asar" in {entry.path for entry in first}
+    for name in (f"{stem()}.{SBOM_FILE}", f"{stem()}.THIRD-PARTY-NOTICES.txt"):
         assert (tmp_path / name).read_bytes() == (packages / name).read_bytes(), name
 
 
@@ -272,11 +277,18 @@ def test_the_zip_for_windows_serves_under_wine(
     assert (folder / "DJDesk Notes.exe").is_file()
     inside = folder / "resources" / "django-bundle"
     assert compare(inside, make_windows_bundle(shared), modes=True) == []
-    with running_windows(need_wine(), tmp_path / "windows") as wine:
-        seen = use_server(wine, inside, tmp_path / "data")
-    assert seen["home"]["status"] == 200
-    assert "<h1" in seen["home"]["text"]
-    assert seen["exit code"] == 0
+    with (
+        running_windows(need_wine(), tmp_path / "windows") as wine,
+        starting(Installation(wine, inside, tmp_path / "data"), token=new_token()) as server,
+    ):
+        server.wait_until_ready()
+        headers = {TOKEN_HEADER: server.token}
+        page = httpx.get(server.url, headers=headers, trust_env=False, timeout=SECONDS)
+        server.leave()
+        rest = server.rest()
+    assert page.status_code == 200
+    assert "<h1" in page.text
+    assert rest["exit code"] == 0
 
 
 def differences(packages: Path, folder: Path) -> list[str]:

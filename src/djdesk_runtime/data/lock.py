@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.data.folder import unusable
@@ -61,16 +62,19 @@ def wait_for(descriptor: int, data: DataFolder, deadline: float) -> None:
 
 def take(descriptor: int) -> bool:
     """Lock the open file *descriptor*, and tell whether no other process has it locked."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        taken: tuple[type[OSError], ...] = (OSError,)  # Wine does not say which.
+        lock = partial(msvcrt.locking, descriptor, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        taken = (BlockingIOError, PermissionError)
+        lock = partial(fcntl.flock, descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
+        lock()
+    except taken:
         return False
     return True
 

@@ -8,8 +8,8 @@ new connection, and loses the table; nothing else in it is touched.
 from __future__ import annotations
 
 import json
+import os
 import secrets
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from djdesk_runtime.data.connections import user_files
 from djdesk_runtime.data.folder import locate_data, prepare_data
 from djdesk_runtime.errors import DatabaseWriteError
 from djdesk_runtime.project.loading import enter, load_project
+from djdesk_runtime.serving.events import claim_standard_output
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -28,12 +29,15 @@ TABLE = "djdesk_trial"
 
 def try_writing(root: Path, options: Namespace, environment: Mapping[str, str]) -> int:
     """Write into every database, and print which ones as JSON. Raises `DatabaseWriteError`."""
+    # What the project prints must not come before the document.
+    output = claim_standard_output().descriptor
     bundle = read_bundle(root)
     data = prepare_data(locate_data(options.data_dir, environment, bundle.identifier))
     enter(bundle, data)
     load_project(bundle, data)
     tried = [write_and_read(alias, file) for alias, file in user_files().items()]
-    sys.stdout.write(json.dumps({"databases": tried}) + "\n")
+    if output is not None:
+        os.write(output, json.dumps({"databases": tried}).encode("ascii") + b"\n")
     return 0
 
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import time
 from logging import Formatter
-from logging.handlers import RotatingFileHandler
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from djdesk_runtime.reports.log_file import LogFile
 from djdesk_runtime.reports.masking import SecretsFilter
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def our_handlers(names: list[str], data: DataFolder) -> dict[str, Any]:
     """Return those of our handlers that *names* asks for."""
     handlers: dict[str, Any] = {
         FILE_HANDLER: {
-            "class": "logging.handlers.RotatingFileHandler",
+            "class": "djdesk_runtime.reports.log_file.LogFile",
             "formatter": FORMATTER,
             "filename": str(data.log_file),
             "maxBytes": FILE_BYTES,
@@ -116,12 +116,12 @@ def our_handlers(names: list[str], data: DataFolder) -> dict[str, Any]:
     return {name: handlers[name] for name in names}
 
 
-def early_handler(data: DataFolder) -> RotatingFileHandler:
+def early_handler(data: DataFolder) -> LogFile:
     """Return a handler for our log file, for what happens before Django configures logging.
 
     That removes it, unless the project configures logging by itself.
     """
-    handler = RotatingFileHandler(
+    handler = LogFile(
         data.log_file, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8", delay=True
     )
     handler.setFormatter(UtcFormatter(LINE["format"], style=LINE["style"]))

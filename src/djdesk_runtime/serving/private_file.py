@@ -6,6 +6,8 @@ import os
 import secrets
 from typing import TYPE_CHECKING
 
+from djdesk_runtime.data.durable import move
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -21,6 +23,6 @@ def write_private(path: Path, text: str) -> None:
         descriptor = os.open(complete, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
-        complete.replace(path)
+        move(complete, path)
     finally:
         complete.unlink(missing_ok=True)

@@ -18,7 +18,7 @@ from build_support.packages.rehearsal import write_rehearsal
 from build_support.target import TARGETS
 from tests.unit.build_support.packages.made_up import PUBLICATION, ingredients
 
-OUTPUT = Path("/work/built")
+OUTPUT = Path("/out/built")
 
 
 def configured(target: str, *, signed: bool = False, **changes: Any) -> dict[str, Any]:  # noqa: ANN401 - any
@@ -34,7 +34,7 @@ def test_the_projects_values_are_passed_in(target: str) -> None:
     assert found["appId"] == "org.example.notes"
     assert found["productName"] == "notes"
     assert found["artifactName"] == f"notes-1.0.0-{target}.${{ext}}"
-    assert found["directories"] == {"output": "/work/built", "buildResources": "build"}
+    assert found["directories"] == {"output": "/out/built", "buildResources": "build"}
     assert found["electronVersion"] == "45.4.1"
     assert found["extraMetadata"]["version"] == "1.0.0"
     assert found["extraMetadata"]["author"] == {"name": "Zoë", "email": "zoe@example.org"}
