@@ -22,7 +22,7 @@ from tests.windows.access import use_link
 from tests.windows.programs import Installation, start_and_end, starting
 
 _LOSES_ALL = """
-            migrations.RunSQL("DROP TABLE notes_attachment"),
+            migrations.RunSQL("DROP TABLE IF EXISTS notes_attachment"),
             migrations.RunSQL("DELETE FROM notes_note"),"""
 _FAILS = f"""
         atomic = False
