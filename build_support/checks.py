@@ -30,6 +30,7 @@ from build_support.reporter import Reporter
 from build_support.target import TARGETS, host_target
 
 _LOCK = ROOT / "tests" / "requirements.lock"
+_WORKFLOWS = ROOT / ".github" / "workflows"
 #: Locks that integration tests install for every target, without a network.
 _LOCKS_OF_TESTS = (
     ROOT / "requirements.lock",
@@ -76,12 +77,13 @@ def run_e2e(arguments: Sequence[str], wish: ElectronWish, reporter: Reporter) ->
 
 
 def run_lint(reporter: Reporter) -> None:
-    """Run ruff, mypy, eslint and tsc. Raises BuildError when one of them finds something."""
+    """Run ruff, mypy, zizmor, eslint and tsc. Raises BuildError when one of them finds something."""
     cache = open_cache()
     python = _prepare_interpreter(cache, reporter)
     with reporter.step("Prepare the environment of the checkers"):
         checker = make_environment(ROOT / ".nox" / "tests", python, _LOCK)
     build_time = ["noxfile.py", "build_support", "tests/unit/build_support"]
+    schema = ["check_jsonschema", "--builtin-schema=vendor.github-workflows"]
     for title, words in (
         ("ruff check", ["ruff", "check", "."]),
         ("ruff format", ["ruff", "format", "--check", "."]),
@@ -90,6 +92,8 @@ def run_lint(reporter: Reporter) -> None:
             "mypy for the oldest Python that runs nox",
             ["mypy", "--python-version=3.11", *build_time],
         ),
+        ("zizmor", ["zizmor", "--offline", "--quiet", "--persona=pedantic", _WORKFLOWS]),
+        ("the workflows' schema", [*schema, *sorted(_WORKFLOWS.glob("*.yml"))]),
     ):
         with reporter.step(title):
             _call([checker, "-m", *words], f"{title} found something to mend", {})
