@@ -143,7 +143,7 @@ def test_mistakes_in_a_project(
         ("bundle", ["--interpreter-archive", "/nowhere.tar.gz"], ("nowhere.tar.gz",)),
         ("fetch-interpreter", ["--pins", "/nowhere.json"], ("nowhere.json",)),
         ("verify", ["--bundle", "/nowhere"], ("There is no bundle in /nowhere",)),
-        ("serve", ["--bundle", "/nowhere"], ("There is no bundle in /nowhere",)),
+        ("run", ["--browser", "--bundle", "/nowhere"], ("There is no bundle in /nowhere",)),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else None,
 )
