@@ -273,7 +273,9 @@ _SESSIONS: Mapping[str, _Session] = {
         "Use a real bundle in a real Electron and in a real browser, as a user would.",
         (_ELECTRON, _REFRESH),
     ),
-    "lint": _Session("Check style, types and workflows: ruff, mypy, zizmor, eslint and tsc, all strict."),
+    "lint": _Session(
+        "Check style, types and workflows: ruff, mypy, zizmor, eslint and tsc, all strict."
+    ),
     "docs": _Session(
         "Write the tables of the reference from the code and build the HTML pages in build/docs."
     ),
