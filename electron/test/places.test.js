@@ -15,7 +15,7 @@ const LINUX = {
   platform: "linux",
   environment: { HOME: "/home/ada" },
   accountHome: "/home/account",
-  workingFolder: "/work",
+  workingFolder: "/desk",
 };
 const MAC = { ...LINUX, platform: "darwin", environment: { HOME: "/Users/ada" } };
 const WINDOWS = {
@@ -51,11 +51,11 @@ const CASES = [
   ["empty variable", LINUX, { DJDESK_DATA_DIR: "" }, undefined, `/home/ada/.local/share/${ID}`],
   ["option", LINUX, { DJDESK_DATA_DIR: "/var/x" }, "/srv/my data", "/srv/my data"],
   ["variable", LINUX, { DJDESK_DATA_DIR: "/srv/my data" }, undefined, "/srv/my data"],
-  ["relative option", LINUX, {}, "my/data", "/work/my/data"],
-  ["relative variable", LINUX, { DJDESK_DATA_DIR: "data" }, undefined, "/work/data"],
+  ["relative option", LINUX, {}, "my/data", "/desk/my/data"],
+  ["relative variable", LINUX, { DJDESK_DATA_DIR: "data" }, undefined, "/desk/data"],
   ["home option", LINUX, {}, "~/data", "/home/ada/data"],
   ["home option", LINUX, {}, "~", "/home/ada"],
-  ["not home", LINUX, {}, "~x/data", "/work/~x/data"],
+  ["not home", LINUX, {}, "~x/data", "/desk/~x/data"],
   ["home option", WINDOWS, {}, "~\\data", "C:\\Users\\Ada\\data"],
   ["option", WINDOWS, {}, "D:\\my data", "D:\\my data"],
   ["relative option", WINDOWS, {}, "data", "C:\\work\\data"],
