@@ -60,4 +60,5 @@ def move(database: Mapping[str, Any], moved: Mapping[str, str], synchronous: str
     commands = [SQLITE_COMMANDS.format(synchronous=synchronous), options.get("init_command")]
     options["init_command"] = "; ".join(command for command in commands if command)
     name = Path(place) if isinstance(database["NAME"], Path) else place
-    return {**database, "NAME": name, "OPTIONS": options}
+    # Opening a file and switching it to WAL for each request takes longer than most queries.
+    return {"CONN_MAX_AGE": None, **database, "NAME": name, "OPTIONS": options}

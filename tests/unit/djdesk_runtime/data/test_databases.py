@@ -20,9 +20,15 @@ OPTIONS = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": OURS}
     ],
 )
 def test_file_moves_and_keeps_its_type(name: object, expected: object) -> None:
-    moved = desktop_databases({"default": {"ENGINE": SQLITE, "NAME": name, "X": 1}}, DATA, "NORMAL")
-    assert moved == {"default": {"ENGINE": SQLITE, "NAME": expected, "OPTIONS": OPTIONS, "X": 1}}
+    database = {"ENGINE": SQLITE, "NAME": name, "CONN_MAX_AGE": 60}
+    moved = desktop_databases({"default": database}, DATA, "NORMAL")
+    assert moved == {"default": database | {"NAME": expected, "OPTIONS": OPTIONS}}
     assert type(moved["default"]["NAME"]).__name__ == type(expected).__name__
+
+
+def test_connections_are_kept_unless_the_project_says_otherwise() -> None:
+    moved = desktop_databases({"default": {"ENGINE": SQLITE, "NAME": "/x"}}, DATA, "NORMAL")
+    assert moved["default"]["CONN_MAX_AGE"] is None
 
 
 @pytest.mark.parametrize(
