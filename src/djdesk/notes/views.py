@@ -4,7 +4,6 @@ import logging
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from djdesk.notes.forms import NoteForm
 from djdesk.notes.keeping import delete_note, save_note
 from djdesk.notes.limits import NOTES_ON_A_PAGE, QUERY_CHARACTERS
-from djdesk.notes.models import NEWEST_FIRST, Attachment, Note
+from djdesk.notes.models import Attachment, Note
 from djdesk.notes.search import matching, words_of
 
 logger = logging.getLogger(__name__)
@@ -27,12 +26,8 @@ def note_list(request: HttpRequest) -> HttpResponse:
     """Show the notes, newest first; with ``?q=`` those that contain all of its words."""
     query = request.GET.get("q", "").strip()[:QUERY_CHARACTERS]
     words = words_of(query)
-    notes = (
-        matching(Note.objects.all(), words)
-        .annotate(attachment_count=Count("attachments"))
-        # Said again because Django drops the model's order where rows are counted.
-        .order_by(*NEWEST_FIRST)
-    )
+    # The attachments of the notes that are shown are counted, and of no others.
+    notes = matching(Note.objects.prefetch_related("attachments"), words)
     page = Paginator(notes, NOTES_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
