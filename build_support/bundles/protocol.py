@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import IO, Any
 
 from build_support.errors import BuildError
@@ -23,12 +24,15 @@ def new_token() -> str:
 
 def send_start(server_input: IO[str] | None, **facts: object) -> None:
     """Tell a server how to start. One that has ended already is found out by its events."""
-    if server_input is not None:
-        try:
-            server_input.write(json.dumps(facts) + "\n")
-            server_input.flush()
-        except BrokenPipeError:
-            return
+    if server_input is None or server_input.closed:
+        return
+    try:
+        server_input.write(json.dumps(facts) + "\n")
+        server_input.flush()
+    except OSError:  # a broken pipe, which Windows calls an invalid argument
+        # The words stay in the buffer, and whoever closes it later would try them again.
+        with suppress(OSError):
+            server_input.close()
 
 
 def wait_until_ready(events: IO[str] | None) -> Mapping[str, Any]:
