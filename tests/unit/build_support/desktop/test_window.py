@@ -17,8 +17,10 @@ from build_support.errors import BuildError
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
 
 #: Runs a window as a session does; what nox does about Ctrl-C is Python's to say here.
+#: Under nohup, where tests may run as well, the end of the terminal would be ignored.
 _SESSION = """
-import sys
+import signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from build_support.desktop import window
 window.STOP_SECONDS = float(sys.argv[1])
 window.run_window([sys.executable, "-c", sys.argv[2]], {})
