@@ -29,10 +29,11 @@ sys.stdin.readline()
 print(json.dumps({"event": "ready", "url": "http://127.0.0.1:1/"}), flush=True)
 print(sys.stdin.readline().strip(), file=sys.stderr, flush=True)
 """
-#: Under nohup, where tests may run as well, the end of the terminal would be ignored.
+#: Both signals are ignored by what runs under nohup or in the background, as tests may.
 _SESSION = """
 import signal, sys
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from build_support.desktop.server import run_server
 from build_support.reporter import Reporter
 run_server([sys.executable, "-c", sys.argv[1]], {}, reporter=Reporter(sys.stdout))

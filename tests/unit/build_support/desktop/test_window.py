@@ -17,10 +17,11 @@ from build_support.errors import BuildError
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
 
 #: Runs a window as a session does; what nox does about Ctrl-C is Python's to say here.
-#: Under nohup, where tests may run as well, the end of the terminal would be ignored.
+#: Both signals are ignored by what runs under nohup or in the background, as tests may.
 _SESSION = """
 import signal, sys
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from build_support.desktop import window
 window.STOP_SECONDS = float(sys.argv[1])
 window.run_window([sys.executable, "-c", sys.argv[2]], {})
