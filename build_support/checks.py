@@ -83,7 +83,6 @@ def run_lint(reporter: Reporter) -> None:
     with reporter.step("Prepare the environment of the checkers"):
         checker = make_environment(ROOT / ".nox" / "tests", python, _LOCK)
     build_time = ["noxfile.py", "build_support", "tests/unit/build_support"]
-    schema = ["check_jsonschema", "--builtin-schema=vendor.github-workflows"]
     for title, words in (
         ("ruff check", ["ruff", "check", "."]),
         ("ruff format", ["ruff", "format", "--check", "."]),
@@ -92,14 +91,26 @@ def run_lint(reporter: Reporter) -> None:
             "mypy for the oldest Python that runs nox",
             ["mypy", "--python-version=3.11", *build_time],
         ),
-        ("the workflows' schema", [*schema, *sorted(_WORKFLOWS.glob("*.yml"))]),
     ):
         with reporter.step(title):
             _call([checker, "-m", *words], f"{title} found something to mend", {})
-    with reporter.step("zizmor"):
-        words = ["--offline", "--quiet", "--persona=pedantic", str(_WORKFLOWS)]
-        _call([checker.with_name("zizmor"), *words], "zizmor found something to mend", {})
+    _lint_workflows(checker, reporter)
     _lint_shell(install_modules(find_node(cache, reporter), reporter), reporter)
+
+
+def _lint_workflows(python: Path, reporter: Reporter) -> None:
+    files = sorted(_WORKFLOWS.glob("*.yml"))
+    schema = [python, "-m", "check_jsonschema", "--builtin-schema=vendor.github-workflows"]
+    # What is found must not depend on other checkers that a machine happens to have.
+    actionlint = [python.with_name("actionlint"), "-shellcheck=", "-pyflakes="]
+    zizmor = [python.with_name("zizmor"), "--offline", "--quiet", "--persona=pedantic"]
+    for title, command in (
+        ("the workflows' schema", schema),
+        ("actionlint", actionlint),
+        ("zizmor", zizmor),
+    ):
+        with reporter.step(title):
+            _call([*command, *files], f"{title} found something to mend", {})
 
 
 def _lint_shell(modules: Modules, reporter: Reporter) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from build_support.errors import UsageError
@@ -21,9 +22,7 @@ def check_display(session: str, environment: Mapping[str, str], system: str) -> 
 
     `system` is a value of `sys.platform`. Raises UsageError on a Linux without a display.
     """
-    if not system.startswith("linux"):
-        return
-    if environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"):
+    if not _lacks_display(environment, system):
         return
     raise UsageError(
         "There is no screen to show a window on.",
@@ -31,6 +30,31 @@ def check_display(session: str, environment: Mapping[str, str], system: str) -> 
         hint=f"In the browser: nox -s {session} -- --browser\n"
         f"On a screen that nobody sees: xvfb-run -a nox -s {session}",
     )
+
+
+def screen_command(
+    environment: Mapping[str, str], system: str, find: Callable[[str], str | None] = shutil.which
+) -> tuple[str, ...]:
+    """Return the words before a program that needs a screen: none where there is one.
+
+    `system` is a value of `sys.platform`. Raises UsageError on a Linux with neither a display
+    nor the program that makes one.
+    """
+    if not _lacks_display(environment, system):
+        return ()
+    program = find("xvfb-run")
+    if program is None:
+        raise UsageError(
+            "There is no screen to start an application on.",
+            why="Neither DISPLAY nor WAYLAND_DISPLAY is set, and xvfb-run is not installed.",
+            hint="Install it: apt-get install xvfb xauth",
+        )
+    return program, "--auto-servernum"
+
+
+def _lacks_display(environment: Mapping[str, str], system: str) -> bool:
+    named = environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY")
+    return system.startswith("linux") and not named
 
 
 def sandbox_arguments(

@@ -62,7 +62,7 @@ def end(process: subprocess.Popen[Any], ask: Callable[[], None], seconds: float)
     with suppress(KeyboardInterrupt, subprocess.TimeoutExpired):
         ask()
         process.wait(seconds)
-    _kill_group(process)
+    kill(process)
     return process.wait()
 
 
@@ -74,7 +74,8 @@ def _ask_to_stop(process: subprocess.Popen[Any]) -> None:
         process.terminate()
 
 
-def _kill_group(process: subprocess.Popen[Any]) -> None:
+def kill(process: subprocess.Popen[Any]) -> None:
+    """End a process that leads its own group, and the group."""
     if sys.platform == "win32":
         if process.poll() is None:
             _taskkill(process.pid, "/T", "/F")
