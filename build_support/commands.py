@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     import nox
 
     from build_support.bundles.interpreter import Wish
+    from build_support.command_line.parser import Options
     from build_support.desktop.electron import ElectronWish
-    from build_support.options import Options
     from build_support.reporter import Reporter
     from build_support.target import System
 
@@ -25,7 +25,7 @@ _TALKATIVE = ("PIL", "py_serializable")
 
 def run_session(session: nox.Session) -> None:
     """Do what the session of this name does, and end it with a clear error if that fails."""
-    from build_support.options import parse
+    from build_support.command_line.parser import parse
     from build_support.reporter import Reporter
 
     # nox shows what libraries note for those who mend them.

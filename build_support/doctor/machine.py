@@ -60,8 +60,8 @@ def find_electron(cache: Cache) -> Finding:
         return Finding("Electron", "missing", error.what, error.hint)
     archive = release.archive_for(target)
     place = electron.npm_folder(archive.version, target)
-    unpacked = cache.root / electron.STAGE / archive.sha256
-    stand_in = cache.root / electron.STAGE / wheel_key(electron.STAND_IN_LOCK)
+    unpacked = cache.root / release.STAGE / archive.sha256
+    stand_in = cache.root / release.STAGE / wheel_key(electron.STAND_IN_LOCK)
     return doctor_checks.check_electron(
         archive.version,
         place or (unpacked if unpacked.is_dir() else None),

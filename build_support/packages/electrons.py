@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,13 +10,17 @@ from build_support.cache import Cache
 from build_support.desktop import electron as desktop
 from build_support.desktop import release
 from build_support.desktop.electron import ElectronWish
-from build_support.errors import ToolError, UnreachableError, UsageError
+from build_support.errors import UnreachableError, UsageError
 from build_support.licences.shell import Electron
 from build_support.reporter import Reporter
 from build_support.target import Target
 
 #: The first major version whose fuses can be set (electronjs.org, "Electron Fuses").
 _FIRST_WITH_FUSES = 12
+_HINT = (
+    "Name a mirror in ELECTRON_MIRROR, or a folder with an unpacked Electron: --electron-dist "
+    "FOLDER\nTo go through all of it without one: --rehearse"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,42 +65,18 @@ def electron_for(
             )
         return found
     archive = release.archive_for(target)
-    folder = _pinned(target, wish, rehearse=rehearse, cache=cache, reporter=reporter)
-    if folder is not None:
+    with suppress(UnreachableError):
+        folder = release.unpacked(
+            archive,
+            name=f"Electron {archive.version} for {target}",
+            replaceable=rehearse and target.name in desktop.STAND_IN_TARGETS,
+            hint=_HINT,
+            cache=cache,
+            reporter=reporter,
+            environment=wish.environment,
+            refresh=wish.refresh,
+        )
         return PackagedElectron(folder, archive.version, archive.sha256)
     with reporter.step(f"Prepare the stand-in for Electron, for {target}"):
         folder = desktop.stand_in_folder(target, cache=cache)
     return PackagedElectron(folder, desktop.read_version(folder, target), "")
-
-
-def _pinned(
-    target: Target, wish: ElectronWish, *, rehearse: bool, cache: Cache, reporter: Reporter
-) -> Path | None:
-    """Return the pinned one; None when it is out of reach and the stand-in will do."""
-    archive = release.archive_for(target)
-    if cache.has_tree(desktop.STAGE, archive.sha256):
-        return desktop.unpacked(archive, Path(), cache=cache)
-    replaceable = rehearse and target.name in desktop.STAND_IN_TARGETS
-    environment = wish.environment
-    if replaceable and not wish.refresh and release.was_unreachable(archive, cache, environment):
-        return None
-    try:
-        source = release.fetch_archive(
-            archive,
-            cache=cache,
-            reporter=reporter,
-            environment=environment,
-            patient=not replaceable,
-        )
-    except UnreachableError as error:
-        if not replaceable:
-            raise ToolError(
-                f"Electron {archive.version} for {target} cannot be had.",
-                why=error.why or error.what,
-                hint="Name a mirror in ELECTRON_MIRROR, or a folder with an unpacked Electron: "
-                "--electron-dist FOLDER\nTo go through all of it without one: --rehearse",
-            ) from None
-        release.remember_unreachable(archive, cache, environment)
-        return None
-    with reporter.step(f"Unpack Electron {archive.version} for {target}"):
-        return desktop.unpacked(archive, source, cache=cache)

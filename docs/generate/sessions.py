@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 
 from build_support import ROOT
-from build_support.options import make_parser
+from build_support.command_line.parser import make_parser
 from docs.generate.parsers import marked, options
 
 

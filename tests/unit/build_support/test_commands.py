@@ -8,8 +8,8 @@ import nox
 import pytest
 
 from build_support import commands
+from build_support.command_line.parser import Options
 from build_support.errors import BuildError, UsageError
-from build_support.options import Options
 from build_support.reporter import Reporter
 
 

@@ -10,8 +10,8 @@ import shlex
 
 import pytest
 
+from build_support.command_line.parser import make_parser, parse
 from build_support.errors import UsageError
-from build_support.options import make_parser, parse
 from djdesk_runtime.command_line import parser
 from docs.generate.sessions import named_sessions
 from tests.unit.docs.pages import PAGES, Line, inline_commands, shell_lines

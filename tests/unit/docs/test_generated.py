@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from build_support import ROOT
+from build_support.command_line.parser import make_parser
 from build_support.errors import BuildError
-from build_support.options import make_parser
 from djdesk_runtime import errors
 from docs.generate import blocks, exit_codes, pages, variables
 from docs.generate.sessions import named_sessions

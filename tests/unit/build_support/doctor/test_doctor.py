@@ -154,9 +154,9 @@ def test_the_electrons_of_this_machine(tmp_path: Path, monkeypatch: pytest.Monke
     cache = Cache(tmp_path)
     monkeypatch.setattr(electron, "npm_folder", lambda *_: None)
     assert find_electron(cache).state == "missing"
-    (tmp_path / electron.STAGE / wheel_key(electron.STAND_IN_LOCK)).mkdir(parents=True)
+    (tmp_path / release.STAGE / wheel_key(electron.STAND_IN_LOCK)).mkdir(parents=True)
     assert find_electron(cache).state == "old"
-    (tmp_path / electron.STAGE / release.archive_for(host_target()).sha256).mkdir()
+    (tmp_path / release.STAGE / release.archive_for(host_target()).sha256).mkdir()
     assert find_electron(cache).state == "ok"
 
 

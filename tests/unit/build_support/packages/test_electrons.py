@@ -7,7 +7,7 @@ import pytest
 
 from build_support.cache import Cache
 from build_support.desktop import electron, release
-from build_support.desktop.electron import STAGE, ElectronWish
+from build_support.desktop.electron import ElectronWish
 from build_support.errors import ToolError, UnreachableError, UsageError
 from build_support.packages.electrons import PackagedElectron, electron_for
 from build_support.reporter import Reporter
@@ -57,7 +57,7 @@ def test_one_for_another_system_is_none(tmp_path: Path) -> None:
 
 def test_the_pinned_one_from_the_cache(tmp_path: Path) -> None:
     archive = release.archive_for(WINDOWS)
-    folder = unpacked(tmp_path / "cache" / STAGE / archive.sha256, archive.version)
+    folder = unpacked(tmp_path / "cache" / release.STAGE / archive.sha256, archive.version)
     expected = PackagedElectron(folder, archive.version, archive.sha256)
     assert found(tmp_path, rehearse=True) == expected
     assert found(tmp_path, rehearse=False) == expected

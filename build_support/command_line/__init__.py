@@ -1,0 +1,1 @@
+"""What may stand after `--` on nox's command line, and what becomes of it."""
