@@ -83,9 +83,21 @@ def package_windows(session: nox.Session) -> None:
     run_session(session)
 
 
+@nox.session(python=False)
+def smoke(session: nox.Session) -> None:
+    """Start finished packages, and see that each works."""
+    run_session(session)
+
+
 @nox.session(name="check-release", python=False)
 def check_release(session: nox.Session) -> None:
     """Check packages before they are published, and write their checksums."""
+    run_session(session)
+
+
+@nox.session(name="draft-release", python=False)
+def draft_release(session: nox.Session) -> None:
+    """Put checked packages into a draft of a release on GitHub."""
     run_session(session)
 
 

@@ -30,7 +30,7 @@ from build_support.reporter import Reporter
 from build_support.target import TARGETS, host_target
 
 _LOCK = ROOT / "tests" / "requirements.lock"
-_WORKFLOWS = ROOT / ".github" / "workflows"
+_GITHUB = ROOT / ".github"
 #: Locks that integration tests install for every target, without a network.
 _LOCKS_OF_TESTS = (
     ROOT / "requirements.lock",
@@ -99,18 +99,20 @@ def run_lint(reporter: Reporter) -> None:
 
 
 def _lint_workflows(python: Path, reporter: Reporter) -> None:
-    files = sorted(_WORKFLOWS.glob("*.yml"))
-    schema = [python, "-m", "check_jsonschema", "--builtin-schema=vendor.github-workflows"]
+    workflows = sorted(_GITHUB.glob("workflows/*.yml"))
+    actions = sorted(_GITHUB.glob("actions/*/action.yml"))
+    schema = [python, "-m", "check_jsonschema", "--builtin-schema"]
     # What is found must not depend on other checkers that a machine happens to have.
     actionlint = [python.with_name("actionlint"), "-shellcheck=", "-pyflakes="]
     zizmor = [python.with_name("zizmor"), "--offline", "--quiet", "--persona=pedantic"]
     for title, command in (
-        ("the workflows' schema", schema),
-        ("actionlint", actionlint),
-        ("zizmor", zizmor),
+        ("the workflows' schema", [*schema, "vendor.github-workflows", *workflows]),
+        ("the actions' schema", [*schema, "vendor.github-actions", *actions]),
+        ("actionlint", [*actionlint, *workflows]),
+        ("zizmor", [*zizmor, _GITHUB]),
     ):
         with reporter.step(title):
-            _call([*command, *files], f"{title} found something to mend", {})
+            _call(command, f"{title} found something to mend", {})
 
 
 def _lint_shell(modules: Modules, reporter: Reporter) -> None:

@@ -157,10 +157,37 @@ def _package(system: System) -> Callable[[Options, Reporter], None]:
     return command
 
 
+def _smoke(options: Options, reporter: Reporter) -> None:
+    import os
+
+    from build_support.packages.smoke import smoke_packages
+
+    smoke_packages(
+        options.packages,
+        options.formats,
+        install=options.install,
+        environment=os.environ,
+        reporter=reporter,
+    )
+
+
 def _check_release(options: Options, reporter: Reporter) -> None:
     from build_support.packages.release import check_packages
 
     check_packages(options.packages, reporter)
+
+
+def _draft_release(options: Options, reporter: Reporter) -> None:
+    from build_support.packages.checkout import examine_checkouts
+    from build_support.packages.draft import draft_release
+    from build_support.packages.release import check_packages
+    from build_support.signing.commands import run_command
+
+    check_packages(options.packages, reporter)
+    checkout = examine_checkouts(options.project)
+    with reporter.step("Draft the release"):
+        address = draft_release(options.packages, options.project, checkout, run_command)
+    reporter.success(f"Read it, and publish it: {address}")
 
 
 def _doctor(_: Options, reporter: Reporter) -> None:
@@ -259,7 +286,9 @@ _COMMANDS: Mapping[str, Callable[[Options, Reporter], None]] = {
     "package-linux": _package("linux"),
     "package-macos": _package("macos"),
     "package-windows": _package("windows"),
+    "smoke": _smoke,
     "check-release": _check_release,
+    "draft-release": _draft_release,
     "doctor": _doctor,
     "bench": _bench,
     "clean": _clean,

@@ -131,7 +131,18 @@ REHEARSE = _option(
     "interpreter, an old Electron. What comes out is marked, and never released",
 )
 UNSIGNED = _option(
-    "--unsigned", action="store_true", help="do not sign, whatever the variables say"
+    "--unsigned",
+    action="store_true",
+    help="do not sign, whatever the variables say (also: DJDESK_UNSIGNED=1)",
+)
+FINISHED_FORMATS = _option(
+    "--formats", metavar="A,B", help="only packages of these formats (default: all that are there)"
+)
+INSTALL = _option(
+    "--install",
+    action="store_true",
+    help="run the installer for Windows as well, which replaces an installed application, "
+    "and uninstall it",
 )
 
 

@@ -45,6 +45,7 @@ class Options:
     packages: Path
     rehearse: bool
     unsigned: bool
+    install: bool
     cache: bool
     python_version: str | None
     python_release: str | None
@@ -130,7 +131,8 @@ def _to_options(
         bundle=path("bundle"),
         packages=path("packages") or ROOT / "dist",
         rehearse="rehearse" in found,
-        unsigned="unsigned" in found,
+        unsigned="unsigned" in found or _is_yes(environment.get("DJDESK_UNSIGNED", "")),
+        install="install" in found,
         cache="cache" in found,
         python_version=found.get("python_version"),
         python_release=found.get("python_release"),
@@ -142,6 +144,11 @@ def _to_options(
 
 def _names(text: str) -> tuple[str, ...]:
     return tuple(name for part in text.split(",") if (name := part.strip()))
+
+
+def _is_yes(text: str) -> bool:
+    """Whatever does not plainly say yes is a no: signing must not be lost to a typo."""
+    return text.strip().lower() in {"1", "true", "yes", "on"}
 
 
 def _is_set(text: str) -> bool:

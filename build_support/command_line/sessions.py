@@ -76,10 +76,21 @@ SESSIONS: Mapping[str, Session] = {
         )
         for system in FORMATS
     },
+    "smoke": Session(
+        "Start every package for this machine as its user does, without showing a window: its "
+        "application checks its files, loads its page, writes into its database and ends. "
+        "Fails if one of them does not.",
+        (options.PACKAGES, options.FINISHED_FORMATS, options.INSTALL),
+    ),
     "check-release": Session(
         "Check a folder of packages before it is published, and write its checksums: no "
         "rehearsal, one commit and version, every file whole, with its bill of materials.",
         (options.PACKAGES,),
+    ),
+    "draft-release": Session(
+        "Check a folder of packages as check-release does, and put them into a draft of a "
+        "release on GitHub, with the changelog's words for their version. Needs gh, logged in.",
+        (options.PROJECT, options.PACKAGES),
     ),
     "doctor": Session("Show what this machine can do, and how to get what is missing."),
     "bench": Session(
@@ -104,7 +115,7 @@ SESSIONS: Mapping[str, Session] = {
         handing_on="pytest",
     ),
     "lint": Session(
-        "Check style, types and workflows: ruff, mypy, zizmor, eslint and tsc, all strict."
+        "Check style, types and workflows: ruff, mypy, actionlint, zizmor, eslint and tsc, all strict."
     ),
     "docs": Session(
         "Write the tables of the reference from the code and build the HTML pages in build/docs."

@@ -22,6 +22,8 @@ BUILD: Mapping[str, str] = {
     "UV_PYTHON_INSTALL_MIRROR": "The same, where `DJDESK_PYTHON_MIRROR` is not set.",
     "DJDESK_RELEASE": "As `--release`: anything but empty, `0`, `no`, `off` or `false` refuses "
     "what may not be given to others.",
+    "DJDESK_UNSIGNED": "As `--unsigned`: `1`, `yes`, `on` or `true`, and nothing else, leaves "
+    "packages unsigned.",
     "ELECTRON_MIRROR": "A mirror of Electron's releases; ends with a slash. "
     "`ELECTRON_CUSTOM_DIR` and `ELECTRON_CUSTOM_FILENAME` say where in it, if it is laid out "
     "differently.",

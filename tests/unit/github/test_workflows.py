@@ -1,0 +1,146 @@
+"""Workflows do nothing that a developer could not do at home: each step is a session of nox."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from build_support import ROOT
+from build_support.command_line.parser import parse
+from build_support.target import TARGETS
+from docs.generate.sessions import named_sessions
+
+GITHUB = ROOT / ".github"
+WORKFLOWS = sorted(GITHUB.glob("workflows/*.yml"))
+ACTIONS = sorted(GITHUB.glob("actions/*/action.yml"))
+
+#: What a fresh machine is given before nox can do the rest, by how a line begins.
+SET_UP = (
+    "sudo apt-get update",
+    "sudo apt-get install --yes --no-install-recommends $PACKAGES",
+    "sudo sysctl --write kernel.apparmor_restrict_unprivileged_userns=0",
+    'python -m pip install "nox[uv]"',
+)
+_PINNED = re.compile(r"[\w-]+/[\w-]+@[0-9a-f]{40}")
+_MATRIX = re.compile(r"\$\{\{ matrix\.(\w+) \}\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step that runs commands, as one machine of the matrix runs them."""
+
+    place: str
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.place
+
+
+def _read(file: Path) -> Mapping[str, Any]:
+    document: Mapping[str, Any] = YAML(typ="safe").load(file.read_text(encoding="utf-8"))
+    return document
+
+
+def _machines(job: Mapping[str, Any]) -> list[dict[str, str]]:
+    matrix = dict(job.get("strategy", {}).get("matrix", {}))
+    included = matrix.pop("include", [])
+    names = list(matrix)
+    rows = [
+        dict(zip(names, values, strict=True)) for values in itertools.product(*matrix.values())
+    ]
+    return [*(rows if names else []), *included] or [{}]
+
+
+def _steps() -> Iterator[Step]:
+    for file in ACTIONS:
+        for step in _read(file)["runs"]["steps"]:
+            yield from _runs(file.parent.name, step, {})
+    for file in WORKFLOWS:
+        for name, job in _read(file)["jobs"].items():
+            for machine in _machines(job):
+                for step in job["steps"]:
+                    yield from _runs(f"{file.stem} {name} {'/'.join(machine.values())}", step, machine)
+
+
+def _runs(place: str, step: Mapping[str, Any], machine: Mapping[str, str]) -> Iterator[Step]:
+    if "run" not in step:
+        return
+    text = str(step["run"])
+    for variable, value in step.get("env", {}).items():
+        if found := _MATRIX.fullmatch(str(value)):
+            text = text.replace(f'"${variable}"', machine[found[1]])
+    lines = [line.strip() for line in text.splitlines()]
+    wanted = tuple(line for line in lines if line and not line.startswith("#"))
+    yield Step(f"{place}: {step.get('name', text)}", wanted)
+
+
+STEPS = list(_steps())
+
+
+@pytest.mark.parametrize("step", STEPS, ids=str)
+def test_a_step_runs_sessions_that_exist(step: Step, capsys: pytest.CaptureFixture[str]) -> None:
+    for line in step.lines:
+        if line in SET_UP:
+            continue
+        nox, option, session, *rest = shlex.split(line)
+        assert (nox, option) == ("nox", "-s"), line
+        assert session in named_sessions(), f"there is no session {session}"
+        assert not rest or rest[0] == "--", line
+        # Raises UsageError for an option that the session does not have.
+        parse(session, rest[1:])
+    capsys.readouterr()
+
+
+def test_there_are_steps_to_look_at() -> None:
+    lines = {line for step in STEPS for line in step.lines}
+    wanted = {"lint", "tests", "e2e", "docs", "check-release", "draft-release"}
+    wanted |= {"package-linux", "package-macos", "package-windows"}
+    assert {f"nox -s {session}" for session in wanted} <= lines
+    assert "nox -s smoke -- --install" in lines
+
+
+@pytest.mark.parametrize("file", [*WORKFLOWS, *ACTIONS], ids=lambda file: file.parent.name + file.name)
+def test_every_action_is_pinned_by_its_commit(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    used = re.findall(r"uses: (\S+)(.*)", text)
+    for action, comment in used:
+        if action.startswith("$/"):
+            assert (ROOT / action.removeprefix("$/") / "action.yml").is_file()
+        else:
+            assert _PINNED.fullmatch(action), action
+            assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment), f"{action} does not say its version"
+
+
+def test_packages_are_made_for_every_target() -> None:
+    job = _read(GITHUB / "workflows" / "desktop.yml")["jobs"]["package"]
+    machines = _machines(job)
+    assert {machine["target"] for machine in machines} == set(TARGETS)
+    for machine in machines:
+        assert machine["session"] == f"package-{TARGETS[machine['target']].system}"
+    assert len({machine["runner"] for machine in machines}) == len(TARGETS)
+
+
+def test_the_three_systems_are_checked() -> None:
+    job = _read(GITHUB / "workflows" / "ci.yml")["jobs"]["check"]
+    systems = [machine["system"].partition("-")[0] for machine in _machines(job)]
+    assert systems == ["ubuntu", "macos", "windows"]
+
+
+@pytest.mark.parametrize("file", WORKFLOWS, ids=lambda file: file.name)
+def test_nobody_has_more_rights_or_time_than_is_said(file: Path) -> None:
+    document = _read(file)
+    assert document["permissions"] == {}
+    assert "group" in document["concurrency"]
+    for job in document["jobs"].values():
+        assert job["timeout-minutes"] <= 90
+        writes = {name for name, right in job["permissions"].items() if right == "write"}
+        assert writes <= {"contents", "id-token", "attestations"}
+        assert not writes or job["if"] == "github.ref_type == 'tag'"
