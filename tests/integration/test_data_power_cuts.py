@@ -38,8 +38,6 @@ pytestmark = pytest.mark.skipif(
 _WRITES, _BACKUPS, _UPDATES, _RESTORES, _UNDOS = 8, 6, 12, 6, 4
 _NOTES = 1500
 
-#: Which part of a command's time it takes an interpreter to start, at least.
-_STARTS = 0.3
 _FIRST, _LAST = "0001_initial", "0005_wider"
 
 
@@ -56,15 +54,30 @@ def _let_power_fail(count: int, seconds: float, attempt: Callable[[float], bool]
             seconds *= 0.9  # it is faster than when it was measured
 
 
-def _kill_command(command: list[str], seconds: float) -> bool:
-    """Run a command and kill it after some seconds; say whether it was still running."""
+def _kill_command(command: list[str], data: Path, seconds: float) -> bool:
+    """Run a command and kill it some seconds after it began to write; say whether it still ran."""
     with subprocess.Popen(command, env={}, stdout=subprocess.DEVNULL) as process:
+        _until_it_writes(process, data)
         try:
             process.wait(seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             return True
     return False
+
+
+def _time_command(command: list[str], data: Path) -> float:
+    """Run a command to its end; return for how many seconds it wrote."""
+    with subprocess.Popen(command, env={}, stdout=subprocess.DEVNULL) as process:
+        _until_it_writes(process, data)
+        started = time.monotonic()
+        assert process.wait() == 0
+    return time.monotonic() - started
+
+
+def _until_it_writes(process: subprocess.Popen[bytes], data: Path) -> None:
+    while process.poll() is None and not any((data / "backups").glob("*.partial*")):
+        time.sleep(0.0005)
 
 
 @pytest.fixture(scope="module")
@@ -120,19 +133,16 @@ def test_while_notes_are_written(bundle: Path, tmp_path: Path) -> None:
 def test_while_a_backup_is_made(bundle: Path, used: Path, before: State, tmp_path: Path) -> None:
     data = Path(shutil.copytree(used, tmp_path / "data"))
     command = [*launch_command(bundle), "backup", "--data-dir", str(data)]
-    started = time.monotonic()
-    subprocess.run(command, env={}, check=True, capture_output=True)
-    duration = time.monotonic() - started
+    duration = _time_command(command, data)
 
     def attempt(moment: float) -> bool:
-        # Not in the first part of the time, in which an interpreter starts.
-        killed = _kill_command(command, duration * _STARTS + moment)
+        killed = _kill_command(command, data, moment)
         assert state_of(data / DATABASE) == before
         for path in (data / "backups").glob("*.sqlite3"):
             assert state_of(path) == before
         return killed
 
-    _let_power_fail(_BACKUPS, duration * (1 - _STARTS), attempt)
+    _let_power_fail(_BACKUPS, duration, attempt)
     assert start_and_end(bundle, data).end["event"] == "ready"
     assert state_of(data / DATABASE) == before
     assert _settled(data)
@@ -180,15 +190,13 @@ def test_while_a_backup_is_restored(
     name = Path(run(bundle, data, "backup").stdout.strip()).name
     command = [*launch_command(bundle), "restore", name, "--data-dir", str(data)]
     use(bundle, data, "first")
-    started = time.monotonic()
-    subprocess.run(command, env={}, check=True, capture_output=True)
-    duration = time.monotonic() - started
+    duration = _time_command(command, data)
     assert state_of(data / DATABASE) == before
 
     def attempt(moment: float) -> bool:
         use(bundle, data, str(moment))
         present = state_of(data / DATABASE)
-        killed = _kill_command(command, duration * _STARTS + moment)
+        killed = _kill_command(command, data, moment)
         assert start_and_end(bundle, data).end["event"] == "ready"
         state = state_of(data / DATABASE)
         assert state in (present, before)
@@ -198,7 +206,7 @@ def test_while_a_backup_is_restored(
         assert _settled(data)
         return killed
 
-    _let_power_fail(_RESTORES, duration * (1 - _STARTS), attempt)
+    _let_power_fail(_RESTORES, duration, attempt)
 
 
 def test_while_an_update_is_undone(
