@@ -95,6 +95,7 @@ def _common(parts: Ingredients, output: Path) -> Mapping[str, Any]:
         "directories": {"output": str(output)},
         "electronVersion": parts.electron.version,
         "electronDist": str(parts.electron.folder),
+        "afterExtract": str(SHELL / "build" / "after-extract.cjs"),
         "extraMetadata": {key: value for key, value in metadata.items() if value},
         "extraResources": [
             {"from": str(source), "to": place, "filter": ["**/*"]} for source, place in resources

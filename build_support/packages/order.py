@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from build_support import ROOT
 from build_support.cache import Cache
-from build_support.desktop.release import archive_for
+from build_support.desktop.electron import override
 from build_support.errors import ProjectError
 from build_support.packages.checkout import examine_checkouts
 from build_support.packages.configuration import missing_fields
@@ -77,11 +77,7 @@ def _release_facts(
     wish: PackageWish, project: Project, source: Source, *, signed: bool
 ) -> ReleaseFacts:
     checkout = examine_checkouts(project.root, ROOT)
-    pinned = archive_for(wish.target).version
-    electron = pinned
-    if wish.electron.dist is not None:
-        file = wish.electron.dist / "version"
-        electron = file.read_text("utf-8").strip().removeprefix("v") if file.is_file() else "?"
+    electron = wish.electron.dist or override(wish.electron.environment)
     return ReleaseFacts(
         system=wish.target.system,
         version=project.version,
@@ -93,6 +89,5 @@ def _release_facts(
         tags=checkout.tags,
         signed=signed,
         unsigned_wanted=wish.unsigned,
-        electron=electron,
-        electron_pinned=electron == pinned,
+        electron=str(electron or ""),
     )

@@ -46,8 +46,8 @@ from build_support.signing.reseal import sign_copy
 from build_support.target import Target, host_target
 from build_support.verification.verify import verify_bundle
 
-#: Of an old Electron's own: it starts when there is no application.
-_LEFT_OUT = ("resources/default_app.asar",)
+#: What electron-builder puts into a packed folder while it makes an installer of it.
+_ONLY_IN_INSTALLERS = ("resources/apparmor-profile",)
 
 
 def make_packages(wish: PackageWish, surroundings: Surroundings, reporter: Reporter) -> None:
@@ -69,7 +69,7 @@ def make_packages(wish: PackageWish, surroundings: Surroundings, reporter: Repor
     verify_bundle(order.source.folder, reporter)
     modules = install_modules(find_node(cache, reporter), reporter)
     with (
-        products.claim_folder(wish.output, order.stem, reporter) as work,
+        products.claim_folder(wish.output, reporter) as work,
         sealing(wish.target, order.credentials, wish.environment, run_command) as seal,
     ):
         bench = builder.Bench(modules, wish.target, work, seal.variables)
@@ -103,15 +103,17 @@ def _make(
     )
     with reporter.step(f"Pack the application with Electron {electron.version}"):
         packed = builder.build_folder(bench, configuration)
-        folder = _named(packed, order.stem)
+        folder = packed.rename(packed.with_name(order.stem))
         inside.check_folder(bundle, _resources(folder, order.target), modes=_has_modes())
         seal.application(folder)
-    files = _make_installers(order, bench, configuration, folder, reporter)
-    for file in files:
+    archived = _make_archives(order, folder, bundle, reporter)
+    installers = _make_installers(order, bench, configuration, folder, reporter)
+    for file in installers:
         seal.installer(file)
     inside.check_folder(bundle, _resources(folder, order.target), modes=_has_modes())
-    files += _make_archives(order, folder, bundle, reporter)
-    return _with_papers(order, manifest, parts.about, files, folder)
+    for name in _ONLY_IN_INSTALLERS:
+        (folder / name).unlink(missing_ok=True)
+    return _with_papers(order, manifest, parts.about, [*archived, *installers], folder)
 
 
 def _gather(
@@ -167,13 +169,6 @@ def _describe(order: Order, electron: PackagedElectron, bundle: Path) -> Package
         ),
         built_with={"djdesk": __version__},
     )
-
-
-def _named(packed: Path, name: str) -> Path:
-    """Give the packed folder the name that it has for users."""
-    for left_out in _LEFT_OUT:
-        (packed / left_out).unlink(missing_ok=True)
-    return packed.rename(packed.with_name(name))
 
 
 def _resources(folder: Path, target: Target) -> Path:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from build_support import digest
+from build_support.errors import VerificationError
 from build_support.packages.checksums import SUMS_FILE, write_sums
 from build_support.packages.manifest import BESIDE_SUFFIX, read_package_manifest
 from build_support.reporter import Reporter, megabytes
@@ -17,10 +18,11 @@ from build_support.trees.folders import recover_tree, remove_tree, replace_tree
 
 
 @contextmanager
-def claim_folder(output: Path, stem: str, reporter: Reporter) -> Iterator[Path]:
+def claim_folder(output: Path, reporter: Reporter) -> Iterator[Path]:
     """Hold the folder of packages; yield an empty one in it to work in, deleted in the end.
 
-    It is on the same disk, so that finished packages only change their names.
+    It is on the same disk, so that finished packages only change their names. Its own name is
+    short: what is built in it has paths of nearly 200 characters, and Windows ends at 260.
     """
     output.mkdir(parents=True, exist_ok=True)
     lock = FileLock(output / ".lock")
@@ -29,7 +31,7 @@ def claim_folder(output: Path, stem: str, reporter: Reporter) -> Iterator[Path]:
     except Timeout:
         reporter.note(f"Another session makes packages in {output}; waiting for it.")
         lock.acquire()
-    work = output / f".{stem}.work"
+    work = output / ".work"
     try:
         remove_tree(work)
         work.mkdir()
@@ -40,7 +42,14 @@ def claim_folder(output: Path, stem: str, reporter: Reporter) -> Iterator[Path]:
 
 
 def deliver(products: Sequence[Path], output: Path) -> list[Path]:
-    """Move files and folders into the output, in the place of those of the same names."""
+    """Move files and folders into the output, in the place of those of the same names.
+
+    What an earlier run has left under a manifest's name and is not made anew, is deleted: no
+    manifest would speak of it any more.
+    """
+    for product in products:
+        if product.name.endswith(BESIDE_SUFFIX) and (output / product.name).is_file():
+            _delete_listed(output / product.name)
     delivered = []
     for product in products:
         place = output / product.name
@@ -53,6 +62,26 @@ def deliver(products: Sequence[Path], output: Path) -> list[Path]:
             product.replace(place)
         delivered.append(place)
     return delivered
+
+
+def _delete_listed(manifest: Path) -> None:
+    """Delete the packages that a manifest lists, and the folder that they were made of."""
+    with suppress(VerificationError):
+        for each in read_package_manifest(manifest).files:
+            manifest.with_name(Path(each.file).name).unlink(missing_ok=True)
+    remove_tree(manifest.with_name(manifest.name.removesuffix(BESIDE_SUFFIX)))
+
+
+def unlisted(output: Path) -> list[str]:
+    """Return the names of files in the output that no manifest lists, hidden ones left out."""
+    manifests = sorted(output.glob(f"*{BESIDE_SUFFIX}"))
+    known = {each.file for file in manifests for each in read_package_manifest(file).files}
+    known |= {file.name for file in manifests} | {SUMS_FILE}
+    return sorted(
+        path.name
+        for path in output.iterdir()
+        if path.is_file() and path.name not in known and not path.name.startswith(".")
+    )
 
 
 def write_all_sums(output: Path) -> Path:

@@ -9,7 +9,7 @@ from build_support import digest
 from build_support.errors import VerificationError
 from build_support.packages.checksums import SUMS_FILE, check_sums
 from build_support.packages.manifest import BESIDE_SUFFIX, PackageManifest, read_package_manifest
-from build_support.packages.products import show, write_all_sums
+from build_support.packages.products import show, unlisted, write_all_sums
 from build_support.reporter import Reporter
 from build_support.sbom.bill import SBOM_FILE, check_bill
 
@@ -24,6 +24,7 @@ def check_packages(folder: Path, reporter: Reporter) -> None:
     }
     problems = [problem for item in manifests.items() for problem in _problems(*item)]
     problems += together(tuple(manifests.values()))
+    problems += [f"{name} belongs to none of them." for name in unlisted(folder)]
     if problems:
         raise VerificationError(
             f"The packages in {folder} may not be published.",

@@ -17,7 +17,8 @@ class ReleaseFacts:
     """What a release is judged by.
 
     `changes` are files that git says were changed or are new; `commit` is empty where git
-    knows nothing. `tags` are those of the commit. `electron_pinned`: it is the pinned version.
+    knows nothing. `tags` are those of the commit. `electron` is a folder that was named in place of
+    the pinned archive, if any.
     """
 
     system: System
@@ -31,7 +32,6 @@ class ReleaseFacts:
     signed: bool
     unsigned_wanted: bool
     electron: str
-    electron_pinned: bool
 
 
 _SHOWN_CHANGES = 10
@@ -88,11 +88,12 @@ def _problems(facts: ReleaseFacts) -> list[tuple[str, str]]:
                 "Set the variables for signing (docs), or say --unsigned.",
             )
         )
-    if not facts.electron_pinned:
+    if facts.electron:
         found.append(
             (
-                f"Electron {facts.electron} is not the pinned one.",
-                "Leave out --electron-dist, or name the pinned version's folder.",
+                f"Its Electron is the one in {facts.electron}, of which nobody knows the SHA-256.",
+                "Leave out --electron-dist (and ELECTRON_OVERRIDE_DIST_PATH); ELECTRON_MIRROR "
+                "names another place of the pinned archive.",
             )
         )
     return found

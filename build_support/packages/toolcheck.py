@@ -20,12 +20,9 @@ Ask = Callable[[str], bool]
 
 _RELEASES = "https://github.com/electron-userland/electron-builder-binaries/releases/download/"
 _MIRROR = "ELECTRON_BUILDER_BINARIES_MIRROR"
-_MIRROR_VARIABLES = (
-    f"NPM_CONFIG_{_MIRROR}",
-    f"npm_config_{_MIRROR.lower()}",
-    f"npm_package_config_{_MIRROR.lower()}",
-    _MIRROR,
-)
+_CUSTOM_FOLDER = "ELECTRON_BUILDER_BINARIES_CUSTOM_DIR"
+#: A folder that holds all files, whatever their release is.
+_OVERRIDE = "ELECTRON_BUILDER_BINARIES_DOWNLOAD_OVERRIDE_URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +59,20 @@ class Surroundings:
         return folder[self.host.system]
 
     def address(self, asset: Asset) -> str:
-        """Where electron-builder would fetch an asset from."""
-        values = (self.environment.get(name, "").strip() for name in _MIRROR_VARIABLES)
-        mirror = next((value for value in values if value), _RELEASES)
-        return f"{mirror.rstrip('/')}/{asset.release}/{asset.files[self.host.name]}"
+        """Where electron-builder would fetch an asset from (its binDownload.js)."""
+        file = asset.files[self.host.name]
+        if folder := self.environment.get(_OVERRIDE, "").strip():
+            return f"{folder.rstrip('/')}/{file}"
+        mirror = self._of_npm(_MIRROR) or _RELEASES
+        release = self._of_npm(_CUSTOM_FOLDER) or asset.release
+        return f"{mirror.rstrip('/')}/{release}/{file}"
+
+    def _of_npm(self, name: str) -> str:
+        """Return a variable's value, under the first of the names that npm gives it."""
+        lower = name.lower()
+        names = (f"NPM_CONFIG_{name}", f"npm_config_{lower}", f"npm_package_config_{lower}", name)
+        values = (self.environment.get(each, "").strip() for each in names)
+        return next((value for value in values if value), "")
 
 
 def look_for(tool: Tool, around: Surroundings) -> Found:

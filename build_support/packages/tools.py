@@ -122,7 +122,7 @@ WINE = Tool(
     "wine",
     "runs the installer once to get the uninstaller out of it",
     programs=("wine",),
-    hosts=("linux", "macos"),
+    hosts=("linux",),
     install="apt-get install wine",
 )
 NSIS = (MAKENSIS, NSIS_PLUGINS, SEVEN_ZIP, WINE)
