@@ -101,16 +101,17 @@ def run_lint(reporter: Reporter) -> None:
 def _lint_workflows(python: Path, reporter: Reporter) -> None:
     workflows = sorted(_GITHUB.glob("workflows/*.yml"))
     actions = sorted(_GITHUB.glob("actions/*/action.yml"))
-    schema = [python, "-m", "check_jsonschema", "--builtin-schema"]
+    schema = (python, "-m", "check_jsonschema", "--builtin-schema")
     # What is found must not depend on other checkers that a machine happens to have.
-    actionlint = [python.with_name("actionlint"), "-shellcheck=", "-pyflakes="]
-    zizmor = [python.with_name("zizmor"), "--offline", "--quiet", "--persona=pedantic"]
-    for title, command in (
-        ("the workflows' schema", [*schema, "vendor.github-workflows", *workflows]),
-        ("the actions' schema", [*schema, "vendor.github-actions", *actions]),
-        ("actionlint", [*actionlint, *workflows]),
-        ("zizmor", [*zizmor, _GITHUB]),
-    ):
+    actionlint = (python.with_name("actionlint"), "-shellcheck=", "-pyflakes=")
+    zizmor = (python.with_name("zizmor"), "--offline", "--quiet", "--persona=pedantic")
+    commands: tuple[tuple[str, Sequence[str | Path]], ...] = (
+        ("the workflows' schema", (*schema, "vendor.github-workflows", *workflows)),
+        ("the actions' schema", (*schema, "vendor.github-actions", *actions)),
+        ("actionlint", (*actionlint, *workflows)),
+        ("zizmor", (*zizmor, _GITHUB)),
+    )
+    for title, command in commands:
         with reporter.step(title):
             _call(command, f"{title} found something to mend", {})
 

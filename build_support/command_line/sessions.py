@@ -115,7 +115,8 @@ SESSIONS: Mapping[str, Session] = {
         handing_on="pytest",
     ),
     "lint": Session(
-        "Check style, types and workflows: ruff, mypy, actionlint, zizmor, eslint and tsc, all strict."
+        "Check style, types and workflows, all strictly: ruff, mypy, actionlint, zizmor, eslint "
+        "and tsc."
     ),
     "docs": Session(
         "Write the tables of the reference from the code and build the HTML pages in build/docs."

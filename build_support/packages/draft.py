@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from build_support.errors import ProjectError
@@ -57,7 +58,7 @@ def tag_of(checkout: Checkout, version: str) -> str:
 def notes_of(changelog: str, version: str) -> str:
     """Return what a changelog says of a version, without the heading; empty if nothing."""
     headings = list(_HEADING.finditer(changelog))
-    for heading, following in zip(headings, [*headings[1:], None], strict=True):
+    for heading, following in zip_longest(headings, headings[1:]):
         if heading[1] == version:
             line_end = changelog.find("\n", heading.end())
             end = following.start() if following else len(changelog)

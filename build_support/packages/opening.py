@@ -8,7 +8,7 @@ import plistlib
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,22 +112,30 @@ def _app_image(package: Path, _: Application, scratch: Path) -> Iterator[Opened]
     if not os.access(package, os.X_OK):
         # As its users do; downloads lose the mode.
         package.chmod(package.stat().st_mode | 0o111)
-    mounts = Path("/dev/fuse").exists() and (shutil.which("fusermount3") or shutil.which("fusermount"))
-    variables = {} if mounts else {"APPIMAGE_EXTRACT_AND_RUN": "1", "TMPDIR": str(scratch)}
+    mounter = shutil.which("fusermount3") or shutil.which("fusermount")
+    unpacked = {"APPIMAGE_EXTRACT_AND_RUN": "1", "TMPDIR": str(scratch)}
+    variables = {} if mounter and Path("/dev/fuse").exists() else unpacked
     yield Opened(package, variables)
 
 
 @contextmanager
+def unpacked_app_image(package: Path, wanted: Application, scratch: Path) -> Iterator[Opened]:
+    """Unpack an AppImage for this machine by its own runtime, to look into it."""
+    _run(package, package.absolute(), "--appimage-extract", folder=scratch)
+    yield Opened(find_program(scratch / "squashfs-root", wanted))
+
+
+@contextmanager
 def _debian(package: Path, wanted: Application, scratch: Path) -> Iterator[Opened]:
-    _run(["dpkg-deb", "--extract", package, scratch], package)
+    _run(package, "dpkg-deb", "--extract", package, scratch)
     yield Opened(find_program(scratch, wanted))
 
 
 @contextmanager
 def _rpm(package: Path, wanted: Application, scratch: Path) -> Iterator[Opened]:
     # bsdtar and rpm2archive are not everywhere; a shell is, and cpio with rpm's own tools.
-    words = ["sh", "-c", 'rpm2cpio "$1" | cpio -idm --quiet', "sh", package.absolute()]
-    _run(words, package, folder=scratch)
+    script = 'rpm2cpio "$1" | cpio -idm --quiet'
+    _run(package, "sh", "-c", script, "sh", package.absolute(), folder=scratch)
     yield Opened(find_program(scratch, wanted))
 
 
@@ -135,12 +143,12 @@ def _rpm(package: Path, wanted: Application, scratch: Path) -> Iterator[Opened]:
 def _disk_image(package: Path, wanted: Application, scratch: Path) -> Iterator[Opened]:
     volume = scratch / "volume"
     volume.mkdir()
-    words = ["hdiutil", "attach", "-nobrowse", "-readonly", "-mountpoint", volume, package]
-    _run(words, package)
+    options = ("-nobrowse", "-readonly", "-mountpoint", volume)
+    _run(package, "hdiutil", "attach", *options, package)
     try:
         yield Opened(find_program(volume, wanted))
     finally:
-        _run(["hdiutil", "detach", "-force", volume], package)
+        _run(package, "hdiutil", "detach", "-force", volume)
 
 
 @contextmanager
@@ -155,7 +163,7 @@ def _installed(package: Path, wanted: Application, scratch: Path) -> Iterator[Op
             _run_nsis(f'"{program}" /S /currentuser _?={folder}', package)
 
 
-def _run(words: Sequence[str | Path], package: Path, *, folder: Path | None = None) -> None:
+def _run(package: Path, *words: str | Path, folder: Path | None = None) -> None:
     run(words, doing=f"Opening {package.name}", folder=folder, timeout=_INSTALL_SECONDS)
 
 
@@ -175,9 +183,7 @@ def _run_nsis(command: str, package: Path) -> None:
 #: How each format is opened, in an empty folder outside of which nothing is left afterwards.
 #: Raises VerificationError when no application is in a package, ArchiveError when it is
 #: damaged, ToolError when the program that opens it fails or is missing.
-OPENERS: Mapping[
-    str, Callable[[Path, Application, Path], AbstractContextManager[Opened]]
-] = {
+OPENERS: Mapping[str, Callable[[Path, Application, Path], AbstractContextManager[Opened]]] = {
     FOLDER: _as_it_is,
     "tar.gz": _untarred,
     "zip": _unzipped,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from build_support import __version__
 from build_support.cache import Cache, open_cache
 from build_support.desktop.modules import install_modules
 from build_support.desktop.node import find_node
-from build_support.errors import ProjectError
 from build_support.icons.make import make_icons
 from build_support.packages import archives, builder, inside, products
 from build_support.packages.configuration import (
@@ -26,7 +24,9 @@ from build_support.packages.contents import (
     write_about,
 )
 from build_support.packages.electrons import PackagedElectron, electron_for
-from build_support.packages.formats import FOLDER, Format
+from build_support.packages.formats import FOLDER
+from build_support.packages.installers import look_into, make_installers
+from build_support.packages.layout import application_in, bundle_in, has_modes
 from build_support.packages.manifest import (
     BESIDE_SUFFIX,
     PackagedBundle,
@@ -43,11 +43,7 @@ from build_support.packages.wish import PackageWish
 from build_support.reporter import Reporter
 from build_support.signing.commands import run_command
 from build_support.signing.reseal import sign_copy
-from build_support.target import Target, host_target
 from build_support.verification.verify import verify_bundle
-
-#: What electron-builder puts into a packed folder while it makes an installer of it.
-_ONLY_IN_INSTALLERS = ("resources/apparmor-profile",)
 
 
 def make_packages(wish: PackageWish, surroundings: Surroundings, reporter: Reporter) -> None:
@@ -104,16 +100,17 @@ def _make(
     with reporter.step(f"Pack the application with Electron {electron.version}"):
         packed = builder.build_folder(bench, configuration)
         folder = packed.rename(packed.with_name(order.stem))
-        inside.check_folder(bundle, _resources(folder, order.target), modes=_has_modes())
+        packed_bundle = bundle_in(folder, order.target.system)
+        inside.check_folder(bundle, packed_bundle, modes=has_modes())
         seal.application(folder)
     archived = _make_archives(order, folder, bundle, reporter)
-    installers = _make_installers(order, bench, configuration, folder, reporter)
-    for file in installers:
+    installers = make_installers(order, bench, configuration, folder, reporter)
+    for file in installers.values():
         seal.installer(file)
-    inside.check_folder(bundle, _resources(folder, order.target), modes=_has_modes())
-    for name in _ONLY_IN_INSTALLERS:
-        (folder / name).unlink(missing_ok=True)
-    return _with_papers(order, manifest, parts.about, [*archived, *installers], folder)
+    look_into(order, bundle, installers, reporter)
+    inside.check_folder(bundle, packed_bundle, modes=has_modes())
+    files = [*archived, *installers.values()]
+    return _with_papers(order, manifest, parts.about, files, folder)
 
 
 def _gather(
@@ -171,50 +168,11 @@ def _describe(order: Order, electron: PackagedElectron, bundle: Path) -> Package
     )
 
 
-def _resources(folder: Path, target: Target) -> Path:
-    """Return the bundle's place in a packed folder."""
-    place = "Contents/Resources" if target.system == "macos" else "resources"
-    return _packed(folder, target) / place / BUNDLE_FOLDER
-
-
-def _has_modes() -> bool:
-    return host_target().system != "windows"
-
-
-def _make_installers(
-    order: Order,
-    bench: builder.Bench,
-    configuration: Mapping[str, Any],
-    folder: Path,
-    reporter: Reporter,
-) -> list[Path]:
-    """Let electron-builder make what it makes of the packed folder; return the files."""
-    built = [each for each in order.formats if each.built]
-    if not built:
-        return []
-    names = [each.name for each in built]
-    with reporter.step(f"Make {', '.join(names)}"):
-        builder.build_installers(bench, configuration, names, _packed(folder, order.target))
-    return [_find(folder.parent, order.stem, each) for each in built]
-
-
-def _packed(folder: Path, target: Target) -> Path:
-    """Return what is packed: the folder itself, on macOS the application in it."""
-    return next(folder.glob("*.app")) if target.system == "macos" else folder
-
-
-def _find(built: Path, name: str, wanted: Format) -> Path:
-    file = built / f"{name}{wanted.suffix}"
-    if not file.is_file():
-        found = ", ".join(sorted(path.name for path in built.iterdir())) or "nothing"
-        raise ProjectError(f"electron-builder did not make {file.name}.", why=f"There is: {found}.")
-    return file
-
-
 def _make_archives(order: Order, folder: Path, bundle: Path, reporter: Reporter) -> list[Path]:
     """Pack the folder into archives, and look into each for the bundle."""
-    packed = _packed(folder, order.target)
-    place = PurePosixPath(_resources(folder, order.target).relative_to(packed.parent).as_posix())
+    packed = application_in(folder, order.target.system)
+    inner = bundle_in(folder, order.target.system).relative_to(packed.parent)
+    place = PurePosixPath(inner.as_posix())
     made = []
     for each in order.formats:
         if each.name in archives.WRITERS:

@@ -92,8 +92,7 @@ def _problems(facts: ReleaseFacts) -> list[tuple[str, str]]:
         found.append(
             (
                 f"Its Electron is the one in {facts.electron}, of which nobody knows the SHA-256.",
-                "Leave out --electron-dist (and ELECTRON_OVERRIDE_DIST_PATH); ELECTRON_MIRROR "
-                "names another place of the pinned archive.",
+                "Leave out --electron-dist and ELECTRON_OVERRIDE_DIST_PATH.",
             )
         )
     return found

@@ -17,7 +17,7 @@ from typing import Any
 
 from build_support import ROOT
 from build_support.desktop import display, window
-from build_support.errors import BuildError, UsageError, VerificationError
+from build_support.errors import BuildError, VerificationError
 from build_support.packages.checksums import SUMS_FILE, check_sums
 from build_support.packages.formats import FOLDER, FORMATS, Format, choose_formats
 from build_support.packages.manifest import (

@@ -53,9 +53,7 @@ def _machines(job: Mapping[str, Any]) -> list[dict[str, str]]:
     matrix = dict(job.get("strategy", {}).get("matrix", {}))
     included = matrix.pop("include", [])
     names = list(matrix)
-    rows = [
-        dict(zip(names, values, strict=True)) for values in itertools.product(*matrix.values())
-    ]
+    rows = [dict(zip(names, values, strict=True)) for values in itertools.product(*matrix.values())]
     return [*(rows if names else []), *included] or [{}]
 
 
@@ -66,8 +64,9 @@ def _steps() -> Iterator[Step]:
     for file in WORKFLOWS:
         for name, job in _read(file)["jobs"].items():
             for machine in _machines(job):
+                place = " ".join((file.stem, name, *machine.values()))
                 for step in job["steps"]:
-                    yield from _runs(f"{file.stem} {name} {'/'.join(machine.values())}", step, machine)
+                    yield from _runs(place, step, machine)
 
 
 def _runs(place: str, step: Mapping[str, Any], machine: Mapping[str, str]) -> Iterator[Step]:
@@ -107,7 +106,7 @@ def test_there_are_steps_to_look_at() -> None:
     assert "nox -s smoke -- --install" in lines
 
 
-@pytest.mark.parametrize("file", [*WORKFLOWS, *ACTIONS], ids=lambda file: file.parent.name + file.name)
+@pytest.mark.parametrize("file", [*WORKFLOWS, *ACTIONS], ids=str)
 def test_every_action_is_pinned_by_its_commit(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     used = re.findall(r"uses: (\S+)(.*)", text)

@@ -14,6 +14,7 @@ from build_support.target import TARGETS
 @pytest.fixture(autouse=True)
 def _no_release(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DJDESK_RELEASE", raising=False)
+    monkeypatch.delenv("DJDESK_UNSIGNED", raising=False)
 
 
 def _parsed(session: str, words: list[str]) -> Options:
@@ -45,6 +46,7 @@ def test_without_words_all_is_default(session: str) -> None:
         packages=ROOT / "dist",
         rehearse=False,
         unsigned=False,
+        install=False,
         cache=False,
         python_version=None,
         python_release=None,
@@ -71,6 +73,10 @@ def test_without_words_all_is_default(session: str) -> None:
         ("package-linux", ["--output", "/out"], "packages", Path("/out")),
         ("package-macos", ["--rehearse"], "rehearse", True),
         ("package-windows", ["--unsigned"], "unsigned", True),
+        ("smoke", ["--output", "/out"], "packages", Path("/out")),
+        ("smoke", ["--formats", "deb,rpm"], "formats", ("deb", "rpm")),
+        ("smoke", ["--install"], "install", True),
+        ("draft-release", ["--project", "/x"], "project", Path("/x")),
         ("check-release", ["--output", "/out"], "packages", Path("/out")),
         ("bundle", ["--interpreter-archive", "/x"], "interpreter_archive", Path("/x")),
         ("fetch-interpreter", ["--pins", "/x"], "pins", Path("/x")),
@@ -152,3 +158,18 @@ def test_the_environment_can_ask_for_a_release(
     monkeypatch.setenv("DJDESK_RELEASE", value)
     assert _parsed("bundle", []).release is release
     assert _parsed("bundle", ["--release"]).release is True
+
+
+@pytest.mark.parametrize(
+    ("value", "unsigned"),
+    [
+        *((text, True) for text in ("1", "true", "YES", "on", " 1 ")),
+        *((text, False) for text in ("", "0", "false", "y", "unsigned")),
+    ],
+)
+def test_the_environment_can_ask_for_unsigned_packages(
+    monkeypatch: pytest.MonkeyPatch, value: str, unsigned: bool
+) -> None:
+    monkeypatch.setenv("DJDESK_UNSIGNED", value)
+    assert _parsed("package-macos", []).unsigned is unsigned
+    assert _parsed("package-macos", ["--unsigned"]).unsigned is True

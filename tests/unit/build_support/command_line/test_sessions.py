@@ -23,7 +23,9 @@ OPTIONS = {
         "--project --arch --formats --bundle --output --electron-dist --rehearse --unsigned "
         "--interpreter --interpreter-archive --pins --release --refresh",
     ),
+    "smoke": "--output --formats --install",
     "check-release": "--output",
+    "draft-release": "--project --output",
     "doctor": "",
     "bench": "--json --runs",
     "clean": "--output --bundle --cache",

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from build_support.desktop.display import check_display, sandbox_arguments
+from build_support.desktop.display import check_display, sandbox_arguments, screen_command
 from build_support.errors import UsageError
 
 
@@ -29,6 +29,29 @@ def test_no_screen(variables: Mapping[str, str]) -> None:
         check_display("dev", variables, "linux")
     assert "nox -s dev -- --browser" in caught.value.hint
     assert "xvfb-run -a nox -s dev" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("system", "variables", "words"),
+    [
+        ("linux", {"DISPLAY": ":0"}, ()),
+        ("linux", {"WAYLAND_DISPLAY": "wayland-0"}, ()),
+        ("linux", {}, ("/usr/bin/xvfb-run", "--auto-servernum")),
+        ("darwin", {}, ()),
+        ("win32", {}, ()),
+    ],
+)
+def test_what_makes_a_screen(
+    system: str, variables: Mapping[str, str], words: tuple[str, ...]
+) -> None:
+    programs = {"xvfb-run": "/usr/bin/xvfb-run"}
+    assert screen_command(variables, system, programs.get) == words
+
+
+def test_a_screen_that_cannot_be_made() -> None:
+    with pytest.raises(UsageError, match="no screen to start") as caught:
+        screen_command({}, "linux", lambda _: None)
+    assert "apt-get install xvfb" in caught.value.hint
 
 
 @dataclass(frozen=True)

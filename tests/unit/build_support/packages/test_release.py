@@ -55,7 +55,7 @@ def test_a_damaged_manifest_is_said(tmp_path: Path, text: str) -> None:
 def test_packages_of_one_release_get_one_list(tmp_path: Path) -> None:
     published(tmp_path, "linux")
     published(tmp_path, "windows", target="windows-x86_64")
-    (tmp_path / "other.txt").touch()
+    (tmp_path / ".lock").touch()
     check_packages(tmp_path, QUIET)
     assert set(read_sums(tmp_path / SUMS_FILE)) == {
         f"{stem}{suffix}"
@@ -99,6 +99,14 @@ def test_files_that_are_not_those_of_the_manifest(
     with pytest.raises(VerificationError) as caught:
         check_packages(tmp_path, QUIET)
     assert caught.value.why == why
+
+
+def test_a_file_of_no_package_is_not_published_by_accident(tmp_path: Path) -> None:
+    published(tmp_path)
+    (tmp_path / "notes.deb").touch()
+    with pytest.raises(VerificationError) as caught:
+        check_packages(tmp_path, QUIET)
+    assert caught.value.why == "notes.deb belongs to none of them."
 
 
 def test_several_releases_are_not_one() -> None:

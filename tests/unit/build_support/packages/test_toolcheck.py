@@ -8,7 +8,13 @@ import pytest
 
 from build_support.errors import ToolError
 from build_support.packages.formats import FORMATS
-from build_support.packages.toolcheck import Surroundings, check_tools, look_for, look_for_all
+from build_support.packages.toolcheck import (
+    _RELEASES,
+    Surroundings,
+    check_tools,
+    look_for,
+    look_for_all,
+)
 from build_support.packages.tools import APPIMAGE, FPM, MAKENSIS, RPMBUILD, SEVEN_ZIP, TOOLS, WINE
 from build_support.target import TARGETS
 
@@ -87,6 +93,36 @@ def test_its_releases_and_a_mirror_of_them(tmp_path: Path) -> None:
     assert official.endswith("/7zip@1.0.0/7zip-linux-x64.tar.gz")
     path = "eb/7zip@1.0.0/7zip-linux-x64.tar.gz"
     assert mirrored == f"https://user:secret@mirror.example/{path}"
+
+
+@pytest.mark.parametrize(
+    ("variables", "address"),
+    [
+        (
+            {"npm_config_electron_builder_binaries_custom_dir": "tools"},
+            f"{_RELEASES}tools/7zip-linux-x64.tar.gz",
+        ),
+        (
+            {
+                "ELECTRON_BUILDER_BINARIES_DOWNLOAD_OVERRIDE_URL": "https://mirror.example/flat/",
+                "ELECTRON_BUILDER_BINARIES_MIRROR": "https://other.example/",
+            },
+            "https://mirror.example/flat/7zip-linux-x64.tar.gz",
+        ),
+    ],
+)
+def test_a_mirror_that_is_laid_out_differently(
+    tmp_path: Path, variables: Mapping[str, str], address: str
+) -> None:
+    network = Network(answers=True)
+    look_for(SEVEN_ZIP, around(tmp_path, variables, network))
+    assert network.asked == [address]
+
+
+def test_a_mac_needs_no_wine(tmp_path: Path) -> None:
+    mac = around(tmp_path, network=Network(answers=True), target="macos-arm64")
+    found = look_for_all([FORMATS["windows"]["nsis"]], mac)
+    assert WINE not in [each.tool for each in found["nsis"]]
 
 
 def test_none_is_made_for_some_hosts(tmp_path: Path) -> None:
