@@ -109,7 +109,7 @@ class Reporter:
         """Write a table. Columns that are named by a unit or a count are right-aligned."""
         table = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
         for column in columns:
-            numeric = column in _NUMERIC_COLUMNS
+            numeric = column in _NUMERIC_COLUMNS or column.endswith(" ms")
             table.add_column(column, justify="right" if numeric else "left")
         for row in rows:
             table.add_row(*row)

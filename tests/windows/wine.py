@@ -11,10 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
-import pytest
+from tests import needs
 
-#: What a machine must have for this run to count: tests fail there instead of being skipped.
-REQUIRE_VARIABLE = "DJDESK_TESTS_REQUIRE"
 _PLACES = ("/usr/lib/wine/wine64",)  # Debian puts only a wrapper on PATH, and not always
 _START_SECONDS = 180
 
@@ -47,18 +45,12 @@ def windows_path(path: Path) -> PureWindowsPath:
 
 
 def need_wine() -> Path:
-    """Return the program that runs Windows programs; skip the test where there is none.
-
-    It fails instead where DJDESK_TESTS_REQUIRE names wine, as in continuous integration.
-    """
+    """Return the program that runs Windows programs; skip the test where there is none."""
     found = (shutil.which("wine64"), shutil.which("wine"), *_PLACES)
     programs = [Path(name) for name in found if name and Path(name).is_file()]
     if sys.platform == "linux" and programs:
         return programs[0]
-    reason = "Wine on Linux is needed (Debian: apt-get install wine64); CI runs this test"
-    if "wine" in os.environ.get(REQUIRE_VARIABLE, "").split(","):
-        pytest.fail(f"{REQUIRE_VARIABLE} names wine: {reason}")
-    pytest.skip(reason)
+    needs.skip("wine", "Wine on Linux is needed (Debian: apt-get install wine64)")
 
 
 @contextmanager
