@@ -40,7 +40,17 @@ def bench(tmp_path: Path, made: list[str], code: int = 0, target: str = "linux-a
 
 
 def configuration(tmp_path: Path) -> dict[str, object]:
-    return {"directories": {"output": str(tmp_path / "work" / "built")}}
+    return {
+        "directories": {"output": str(tmp_path / "work" / "built")},
+        "win": {"icon": "i.ico"},
+    }
+
+
+def used(where: Bench) -> dict[str, object]:
+    """The configuration that electron-builder was given."""
+    document = json.loads((where.work / "electron-builder.json").read_text(encoding="utf-8"))
+    assert isinstance(document, dict)
+    return document
 
 
 def noted(tmp_path: Path) -> tuple[list[str], dict[str, str]]:
@@ -76,6 +86,13 @@ def test_installers_are_made_of_what_was_packed(tmp_path: Path) -> None:
     build_installers(where, configuration(tmp_path), ["nsis"], tmp_path / "app")
     words, _ = noted(tmp_path)
     assert words[:5] == ["--win", "nsis", "--prepackaged", str(tmp_path / "app"), "--x64"]
+    assert used(where) == configuration(tmp_path)
+
+
+def test_the_folder_for_windows_is_packed_without_signing(tmp_path: Path) -> None:
+    where = bench(tmp_path, ["win-unpacked"], target="windows-x86_64")
+    build_folder(where, configuration(tmp_path))
+    assert used(where)["win"] == {"icon": "i.ico", "signExecutable": False}
 
 
 def test_no_secret_of_the_machine_reaches_it() -> None:
