@@ -22,6 +22,7 @@ from build_support.signing.credentials import (
     windows_credentials,
 )
 from build_support.signing.keychain import signing_identity
+from build_support.signing.kit import check_host, find_signtool
 from build_support.signing.notarization import notarize
 from build_support.target import Target
 
@@ -49,40 +50,65 @@ class Sealing:
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-Credentials = MacCredentials | WindowsCredentials | None
+@dataclass(frozen=True, slots=True)
+class WindowsMeans:
+    """Who signs for Windows, and the signtool of this machine."""
+
+    who: WindowsCredentials
+    signtool: Path
 
 
-def read_credentials(target: Target, environment: Mapping[str, str]) -> Credentials:
-    """Return what signs packages for a target, None for nothing. Raises UsageError."""
+Means = MacCredentials | WindowsMeans | None
+
+
+def find_means(target: Target, environment: Mapping[str, str], host: Target) -> Means:
+    """Return what signs packages for a target on this machine, None for nothing.
+
+    Raises UsageError for variables that are incomplete or of no use here, ToolError when
+    signtool is missing.
+    """
     if target.system == "macos":
         return mac_credentials(environment)
-    return windows_credentials(environment) if target.system == "windows" else None
+    if target.system != "windows" or (who := windows_credentials(environment)) is None:
+        return None
+    check_host(who, host)
+    return WindowsMeans(who, find_signtool(environment, host.machine))
 
 
 @contextmanager
-def sealing(
-    target: Target, credentials: Credentials, environment: Mapping[str, str], runner: Runner
-) -> Iterator[Sealing]:
-    """Yield how packages for a target are signed. Raises ToolError when a tool is missing."""
-    if credentials is None:
+def sealing(means: Means, environment: Mapping[str, str], runner: Runner) -> Iterator[Sealing]:
+    """Yield how packages are signed. Raises what getting at the certificate does."""
+    if means is None:
         yield Sealing()
-    elif isinstance(credentials, MacCredentials):
-        with signing_identity(credentials.certificate, runner) as identity:
+    elif isinstance(means, MacCredentials):
+        with signing_identity(means.certificate, runner) as identity:
             yield Sealing(
                 bundle=lambda folder: codesign.sign_folder(folder, identity, runner),
-                application=lambda folder: _finish_on_mac(folder, credentials, runner),
+                application=lambda folder: _finish_on_mac(folder, means, runner),
                 variables=_named(environment),
             )
     else:
-        program = signtool.find_signtool(environment, target.machine)
-        with signtool.signer(credentials, runner) as who:
-            command = signtool.sign([Path()], who, program)
-            yield Sealing(
-                bundle=lambda folder: _sign_on_windows(folder, credentials, runner, program),
-                application=lambda folder: _finish_on_windows(folder, credentials, runner, program),
-                installer=lambda file: _check_on_windows(file, runner, program),
-                variables={HOOK_VARIABLE: json.dumps(command.words[:-1]), **command.variables},
-            )
+        with signtool.signer(means.who, runner) as who:
+            yield _on_windows(who, means.signtool, runner)
+
+
+def _on_windows(who: signtool.Signer, program: Path, runner: Runner) -> Sealing:
+    def sign(folder: Path) -> int:
+        return signtool.sign_windows(folder, who, runner, signtool=program)
+
+    def finish(folder: Path) -> None:
+        sign(folder)
+
+    def check(file: Path) -> None:
+        runner(signtool.verify([file], program))
+
+    command = signtool.sign([Path()], who, program)
+    return Sealing(
+        bundle=sign,
+        application=finish,
+        installer=check,
+        variables={HOOK_VARIABLE: json.dumps(command.words[:-1]), **command.variables},
+    )
 
 
 def _named(environment: Mapping[str, str]) -> Mapping[str, str]:
@@ -100,19 +126,3 @@ def _finish_on_mac(folder: Path, credentials: MacCredentials, runner: Runner) ->
         notarize(application, credentials.notary, runner)
     for command in commands:
         runner(command)
-
-
-def _sign_on_windows(
-    folder: Path, credentials: WindowsCredentials, runner: Runner, program: Path
-) -> int:
-    return signtool.sign_windows(folder, credentials, runner, signtool=program)
-
-
-def _finish_on_windows(
-    folder: Path, credentials: WindowsCredentials, runner: Runner, program: Path
-) -> None:
-    _sign_on_windows(folder, credentials, runner, program)
-
-
-def _check_on_windows(file: Path, runner: Runner, program: Path) -> None:
-    runner(signtool.verify([file], program))

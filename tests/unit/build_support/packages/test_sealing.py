@@ -5,38 +5,90 @@ from pathlib import Path
 
 import pytest
 
-from build_support.packages.sealing import HOOK_VARIABLE, read_credentials, sealing
+from build_support.errors import ToolError, UsageError
+from build_support.packages.sealing import HOOK_VARIABLE, WindowsMeans, find_means, sealing
 from build_support.signing.credentials import (
     AzureAccount,
+    Certificate,
     MacCredentials,
     NotaryProfile,
     StoredCertificate,
 )
-from build_support.target import TARGETS
+from build_support.target import TARGETS, Target
 from tests.unit.build_support.signing.made_up import EXECUTE, Recorder, program, thin, write
 
 MAC, WINDOWS = TARGETS["macos-arm64"], TARGETS["windows-x86_64"]
 THUMBPRINT = "AB" * 20
 
 
+AZURE = {
+    "AZURE_SIGNING_ENDPOINT": "https://weu",
+    "AZURE_SIGNING_ACCOUNT": "account",
+    "AZURE_SIGNING_PROFILE": "profile",
+}
+
+
+@pytest.fixture
+def signtool(tmp_path: Path) -> Path:
+    program = tmp_path / "signtool.exe"
+    program.touch()
+    return program
+
+
 @pytest.mark.parametrize("target", TARGETS.values(), ids=str)
-def test_without_variables_nothing_is_signed(target: object) -> None:
-    assert target in TARGETS.values()
-    found = next(each for each in TARGETS.values() if each == target)
-    assert read_credentials(found, {}) is None
-    with sealing(found, None, {}, Recorder()) as seal:
+def test_without_variables_nothing_is_signed(target: Target) -> None:
+    assert find_means(target, {}, WINDOWS) is None
+    with sealing(None, {}, Recorder()) as seal:
         assert seal.bundle is None
         assert not seal.variables
         seal.application(Path("/nowhere"))
         seal.installer(Path("/nowhere"))
 
 
-def test_variables_are_those_of_the_target() -> None:
-    environment = {"CSC_NAME": "Zoë", "WIN_CSC_SHA1": THUMBPRINT}
-    mac = read_credentials(MAC, environment)
+def test_variables_are_those_of_the_target(signtool: Path) -> None:
+    environment = {"CSC_NAME": "Zoë", "WIN_CSC_SHA1": THUMBPRINT, "SIGNTOOL_PATH": str(signtool)}
+    mac = find_means(MAC, environment, MAC)
     assert mac == MacCredentials(StoredCertificate("Zoë"), None)
-    assert read_credentials(WINDOWS, environment) == StoredCertificate(THUMBPRINT)
-    assert read_credentials(TARGETS["linux-arm64"], environment) is None
+    windows = WindowsMeans(StoredCertificate(THUMBPRINT), signtool)
+    assert find_means(WINDOWS, environment, WINDOWS) == windows
+    assert find_means(TARGETS["linux-arm64"], environment, TARGETS["linux-arm64"]) is None
+
+
+@pytest.mark.parametrize(("host", "folder"), [("x86_64", "x64"), ("arm64", "arm64")])
+def test_signtool_is_one_that_runs_on_this_machine(
+    host: str, folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def find(_: object, machine: str) -> Path:
+        asked.append(machine)
+        return tmp_path / folder
+
+    monkeypatch.setattr("build_support.packages.sealing.find_signtool", find)
+    for target in ("windows-x86_64", "windows-arm64"):
+        environment = {"WIN_CSC_SHA1": THUMBPRINT}
+        means = find_means(TARGETS[target], environment, TARGETS[f"windows-{host}"])
+        assert isinstance(means, WindowsMeans)
+    assert asked == [host, host]
+
+
+def test_without_signtool_nothing_can_be_signed_for_windows() -> None:
+    nothing = {"WIN_CSC_SHA1": THUMBPRINT, "PATH": ""}
+    with pytest.raises(ToolError, match="signtool is not installed"):
+        find_means(WINDOWS, nothing, TARGETS["linux-x86_64"])
+
+
+def test_azure_signs_for_arm_on_another_machine(signtool: Path) -> None:
+    environment = {
+        **AZURE,
+        "AZURE_SIGNING_LIBRARY": str(signtool),
+        "SIGNTOOL_PATH": str(signtool),
+    }
+    arm = TARGETS["windows-arm64"]
+    assert find_means(arm, environment, WINDOWS) is not None
+    for target in (arm, WINDOWS):
+        with pytest.raises(UsageError, match="Windows on ARM"):
+            find_means(target, environment, arm)
 
 
 @pytest.mark.parametrize("notary", [NotaryProfile("profile"), None])
@@ -46,7 +98,7 @@ def test_macos(tmp_path: Path, notary: NotaryProfile | None) -> None:
     runner = Recorder({("xcrun", "notarytool", "submit"): accepted})
     credentials = MacCredentials(StoredCertificate("Zoë"), notary)
     environment = {"CSC_NAME": "Zoë", "OTHER": "x"}
-    with sealing(MAC, credentials, environment, runner) as seal:
+    with sealing(credentials, environment, runner) as seal:
         assert seal.bundle is not None
         assert seal.bundle(tmp_path / "bin") == 1
         seal.application(tmp_path / "out")
@@ -58,14 +110,11 @@ def test_macos(tmp_path: Path, notary: NotaryProfile | None) -> None:
     assert "--verify" in runner.words[-1 if notary is None else -2]
 
 
-def test_windows(tmp_path: Path) -> None:
-    signtool = tmp_path / "signtool.exe"
-    signtool.touch()
+def test_windows(tmp_path: Path, signtool: Path) -> None:
     write(tmp_path / "bundle", {"python.exe": program(), "signed.dll": program(b"x" * 64)})
     write(tmp_path / "app", {"Notes.exe": program(), "Setup.exe": program()})
     runner = Recorder()
-    environment = {"SIGNTOOL_PATH": str(signtool)}
-    with sealing(WINDOWS, StoredCertificate(THUMBPRINT), environment, runner) as seal:
+    with sealing(WindowsMeans(StoredCertificate(THUMBPRINT), signtool), {}, runner) as seal:
         assert seal.bundle is not None
         assert seal.bundle(tmp_path / "bundle") == 1
         seal.application(tmp_path / "app")
@@ -77,11 +126,25 @@ def test_windows(tmp_path: Path) -> None:
     assert [words[1] for words in runner.words] == ["sign", "verify", "sign", "verify", "verify"]
 
 
-def test_the_hook_gets_azures_login_and_no_word_of_it(tmp_path: Path) -> None:
+def test_a_certificate_file_is_in_the_store_until_the_installer_is_signed(
+    tmp_path: Path, signtool: Path
+) -> None:
+    write(tmp_path / "bundle", {"python.exe": program()})
+    write(tmp_path / "app", {"Notes.exe": program()})
+    runner = Recorder({("powershell.exe",): THUMBPRINT})
+    with sealing(WindowsMeans(Certificate(b"pfx", "sesame"), signtool), {}, runner) as seal:
+        assert seal.bundle is not None
+        seal.bundle(tmp_path / "bundle")
+        seal.application(tmp_path / "app")
+        assert THUMBPRINT in json.loads(seal.variables[HOOK_VARIABLE])
+        assert len([words for words in runner.words if words[0] == "powershell.exe"]) == 1
+    assert "Remove-Item" in runner.words[-1][-1]
+
+
+def test_the_hook_gets_azures_login_and_no_word_of_it(signtool: Path) -> None:
     login = {"AZURE_CLIENT_SECRET": "secret"}
     account = AzureAccount("https://e", "account", "profile", "lib.dll", login)
-    environment = {"SIGNTOOL_PATH": str(tmp_path)}
-    with sealing(WINDOWS, account, environment, Recorder()) as seal:
+    with sealing(WindowsMeans(account, signtool), {}, Recorder()) as seal:
         assert seal.variables["AZURE_CLIENT_SECRET"] == "secret"
         assert "secret" not in seal.variables[HOOK_VARIABLE]
         assert "secret" not in repr(seal)
