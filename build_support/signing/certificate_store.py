@@ -16,6 +16,11 @@ _IMPORT = (
 )
 _FORGET = "Remove-Item -Path ('Cert:\\CurrentUser\\My\\' + $env:DJDESK_PFX_THUMBPRINT) -DeleteKey"
 
+#: In a session of PowerShell 7 this names modules that Windows PowerShell cannot load; where it
+#: is empty, it looks for its own. In capitals, as Python writes the names of inherited ones on
+#: Windows: otherwise there would be two.
+_OWN_MODULES: Mapping[str, str] = {"PSMODULEPATH": ""}
+
 
 def import_certificate(file: Path, certificate: Certificate) -> Command:
     """Return the command that puts a certificate into the user's store and prints its SHA-1."""
@@ -50,6 +55,6 @@ def _powershell(
         ("powershell.exe", "-NoProfile", "-NonInteractive", "-Command", script),
         doing=doing,
         hint=hint,
-        variables=variables,
+        variables={**_OWN_MODULES, **variables},
         secrets=secrets,
     )

@@ -102,6 +102,18 @@ def test_a_certificate_file_goes_through_the_store_and_away(
     assert removal.variables["DJDESK_PFX_THUMBPRINT"] == SHA1
 
 
+def test_windows_powershell_looks_for_its_own_modules(
+    bundle: Path, sleep: Callable[[float], None]
+) -> None:
+    runner = Recorder({("powershell.exe",): SHA1})
+    _sign(bundle, runner, sleep, Certificate(b"pfx", "sesame"))
+    asked = [each.variables for each in runner.commands if each.words[0] == "powershell.exe"]
+    assert len(asked) == 2
+    for variables in asked:
+        assert variables["PSMODULEPATH"] == ""
+        assert all(name == name.upper() for name in variables), "as os.environ has them"
+
+
 def test_the_certificate_goes_when_signing_fails(
     bundle: Path, sleep: Callable[[float], None]
 ) -> None:
