@@ -25,6 +25,7 @@ _WITHHELD = (
     "CSC_LINK",
     "CSC_KEY_PASSWORD",
     "CSC_NAME",
+    "CSC_KEYCHAIN",
     "WIN_CSC_LINK",
     "WIN_CSC_KEY_PASSWORD",
     "GH_TOKEN",

@@ -129,7 +129,9 @@ def _linux(parts: Ingredients, *, signed: bool) -> Mapping[str, Any]:
 def _macos(parts: Ingredients, *, signed: bool) -> Mapping[str, Any]:
     # Notarized here, after the files were looked at; "-" is enough to start on the same Mac.
     own: dict[str, Any] = {"icon": str(parts.icons.icns), "notarize": False}
-    if not signed:
+    if signed:
+        own["sign"] = str(SHELL / "build" / "sign-mac.cjs")
+    else:
         own |= {"identity": "-", "hardenedRuntime": False}
     return {"mac": own}
 

@@ -28,7 +28,6 @@ from build_support.target import Target
 
 #: What electron/build/sign-windows.cjs reads: the words of the command, as JSON.
 HOOK_VARIABLE = "DJDESK_SIGN_COMMAND"
-_FOR_ELECTRON_BUILDER = ("CSC_LINK", "CSC_KEY_PASSWORD", "CSC_NAME")
 
 
 def _nothing(_: Path) -> None:
@@ -76,7 +75,7 @@ def find_means(target: Target, environment: Mapping[str, str], host: Target) -> 
 
 
 @contextmanager
-def sealing(means: Means, environment: Mapping[str, str], runner: Runner) -> Iterator[Sealing]:
+def sealing(means: Means, runner: Runner) -> Iterator[Sealing]:
     """Yield how packages are signed. Raises what getting at the certificate does."""
     if means is None:
         yield Sealing()
@@ -85,7 +84,7 @@ def sealing(means: Means, environment: Mapping[str, str], runner: Runner) -> Ite
             yield Sealing(
                 bundle=lambda folder: codesign.sign_folder(folder, identity, runner),
                 application=lambda folder: _finish_on_mac(folder, means, runner),
-                variables=_named(environment),
+                variables=for_electron_builder(identity),
             )
     else:
         with signtool.signer(means.who, runner) as who:
@@ -111,9 +110,14 @@ def _on_windows(who: signtool.Signer, program: Path, runner: Runner) -> Sealing:
     )
 
 
-def _named(environment: Mapping[str, str]) -> Mapping[str, str]:
-    found = {name: environment[name] for name in _FOR_ELECTRON_BUILDER if environment.get(name)}
-    return {**found, "CSC_IDENTITY_AUTO_DISCOVERY": "true"}
+def for_electron_builder(identity: codesign.Identity) -> Mapping[str, str]:
+    """Return what makes electron-builder sign with the same identity as the bundle.
+
+    Never the certificate's file: it would import that into a keychain of its own, and leave
+    one of those in the user's list.
+    """
+    place = {} if identity.keychain is None else {"CSC_KEYCHAIN": str(identity.keychain)}
+    return {"CSC_NAME": identity.name, **place}
 
 
 def _finish_on_mac(folder: Path, credentials: MacCredentials, runner: Runner) -> None:

@@ -19,15 +19,24 @@ from build_support.icons.make import make_icons
 from build_support.packages.builder import Bench, build_folder
 from build_support.packages.configuration import configure, read_committed
 from build_support.packages.electrons import PackagedElectron
-from build_support.packages.sealing import HOOK_VARIABLE
+from build_support.packages.sealing import HOOK_VARIABLE, for_electron_builder
+from build_support.processes import run
 from build_support.reporter import Reporter
+from build_support.signing.codesign import Identity
 from build_support.target import TARGETS
 from tests.unit.build_support.packages.made_up import PUBLICATION, ingredients
-from tests.unit.build_support.signing.made_up import program, write
+from tests.unit.build_support.signing.made_up import EXECUTE, program, thin, write
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="CI packages on Windows by itself")
 
 _WINDOWS = TARGETS["windows-x86_64"]
+_SHA1 = "0123456789ABCDEF0123456789ABCDEF01234567"
+#: A certificate, and the one that was made before it ran out.
+_IDENTITIES = f"""\
+  1) {_SHA1[::-1]} "Developer ID Application: Me (TEAM)"
+  2) {_SHA1} "Developer ID Application: Me (TEAM)"
+     2 valid identities found
+"""
 #: A signtool that changes each file, as signing does, and notes which it was.
 _SIGNTOOL = """\
 import pathlib, sys
@@ -70,3 +79,56 @@ def test_a_folder_is_packed_without_signing_the_bundle_again(
     assert inside.read_bytes() == program()
     assert (packed / "notes.exe").is_file()
     assert not notes.exists(), notes.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("keychain", [None, "/build/signing.keychain-db"])
+def test_the_shell_is_signed_with_the_hash_that_signed_the_bundle(
+    keychain: str | None, tmp_path: Path, modules: Modules
+) -> None:
+    application, notes = tmp_path / "My.app", tmp_path / "notes.txt"
+    write(
+        application / "Contents",
+        {
+            "Info.plist": b"<plist/>",
+            "MacOS/My": thin(EXECUTE),
+            "Resources/django-bundle/python/bin/python3": thin(EXECUTE),
+        },
+    )
+    _write_script(tmp_path / "codesign", f"echo \"$*\" >> '{notes}'")
+    _write_script(tmp_path / "security", f"cat <<END\n{_IDENTITIES}END")
+    identity = Identity(_SHA1, Path(keychain) if keychain else None)
+    run(
+        modules.node.command(
+            Path(__file__).with_name("mac_signing.cjs"),
+            modules.folder / "app-builder-lib" / "out",
+            application,
+            tmp_path / "security",
+            json.dumps(
+                configure(
+                    ingredients("macos-arm64", rehearsal=None),
+                    tmp_path,
+                    read_committed(),
+                    signed=True,
+                )["mac"]
+            ),
+        ),
+        doing="Signing",
+        environment={
+            "PATH": f"{tmp_path}{os.pathsep}{os.defpath}",
+            "HOME": str(tmp_path),
+            **for_electron_builder(identity),
+        },
+    )
+    lines = notes.read_text(encoding="utf-8").splitlines()
+    signed = [line for line in lines if line.startswith("--sign ")]
+    place = f" --keychain {keychain}" if keychain else ""
+    assert {line.partition(" --timestamp")[0] for line in signed} == {
+        f"--sign {_SHA1} --force{place}"
+    }
+    paths = [line.rpartition(" ")[2] for line in signed]
+    assert paths == [f"{application}/Contents/MacOS/My", str(application)]
+
+
+def _write_script(file: Path, text: str) -> None:
+    file.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    file.chmod(0o755)

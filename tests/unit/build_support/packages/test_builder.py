@@ -97,13 +97,13 @@ def test_the_folder_for_windows_is_packed_without_signing(tmp_path: Path) -> Non
 
 def test_no_secret_of_the_machine_reaches_it() -> None:
     node = Node(Path("/n/node"), Path("/npm"), "24.0.0", pinned=False)
-    names = ("CSC_LINK", "CSC_KEY_PASSWORD", "WIN_CSC_LINK", "GH_TOKEN", "NODE_OPTIONS")
-    secrets = dict.fromkeys(names, "secret")
+    names = ("CSC_LINK", "CSC_KEY_PASSWORD", "CSC_NAME", "CSC_KEYCHAIN", "WIN_CSC_LINK", "GH_TOKEN")
+    secrets = dict.fromkeys((*names, "NODE_OPTIONS"), "secret")
     found = environment({**secrets, "HOME": "/h", "PATH": "/bin"}, node, Path("/p"), {"X": "1"})
     assert not secrets.keys() & found.keys()
     assert found["HOME"] == "/h"
     assert found["PATH"] == "/p:/n:/bin"
     assert found["X"] == "1"
     assert found["CSC_IDENTITY_AUTO_DISCOVERY"] == "false"
-    asked = environment(secrets, node, Path("/p"), {"CSC_LINK": "wanted"})
-    assert asked["CSC_LINK"] == "wanted"
+    asked = environment(secrets, node, Path("/p"), {"CSC_NAME": "wanted"})
+    assert asked["CSC_NAME"] == "wanted"

@@ -56,7 +56,10 @@ def test_the_committed_values_stay() -> None:
 def test_macos_is_signed_by_electron_builder_or_for_this_mac() -> None:
     signed, unsigned = (configured("macos-arm64", signed=signed)["mac"] for signed in (True, False))
     assert "identity" not in signed
+    assert Path(signed["sign"]) == ROOT / "electron" / "build" / "sign-mac.cjs"
+    assert Path(signed["sign"]).is_file()
     assert unsigned["identity"] == "-"
+    assert "sign" not in unsigned
     assert signed["notarize"] is unsigned["notarize"] is False
     assert signed["signIgnore"] == ["/Contents/Resources/django-bundle/"]
 

@@ -19,6 +19,7 @@ from tests.unit.build_support.signing.made_up import EXECUTE, Recorder, program,
 
 MAC, WINDOWS = TARGETS["macos-arm64"], TARGETS["windows-x86_64"]
 THUMBPRINT = "AB" * 20
+MINE = "0123456789ABCDEF0123456789ABCDEF01234567"
 
 
 AZURE = {
@@ -38,7 +39,7 @@ def signtool(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("target", TARGETS.values(), ids=str)
 def test_without_variables_nothing_is_signed(target: Target) -> None:
     assert find_means(target, {}, WINDOWS) is None
-    with sealing(None, {}, Recorder()) as seal:
+    with sealing(None, Recorder()) as seal:
         assert seal.bundle is None
         assert not seal.variables
         seal.application(Path("/nowhere"))
@@ -91,30 +92,54 @@ def test_azure_signs_for_arm_on_another_machine(signtool: Path) -> None:
             find_means(target, environment, arm)
 
 
+FOUND = f"""
+  1) {MINE} "Developer ID Application: Zoë (TEAM)"
+     1 valid identities found
+"""
+ANSWERS = {
+    ("security", "find-identity"): FOUND,
+    ("xcrun", "notarytool", "submit"): json.dumps({"status": "Accepted", "id": "1"}),
+}
+
+
 @pytest.mark.parametrize("notary", [NotaryProfile("profile"), None])
 def test_macos(tmp_path: Path, notary: NotaryProfile | None) -> None:
     write(tmp_path, {"bin/python3": thin(EXECUTE), "out/My.app/Contents/Info.plist": b""})
-    accepted = json.dumps({"status": "Accepted", "id": "1"})
-    runner = Recorder({("xcrun", "notarytool", "submit"): accepted})
-    credentials = MacCredentials(StoredCertificate("Zoë"), notary)
-    environment = {"CSC_NAME": "Zoë", "OTHER": "x"}
-    with sealing(credentials, environment, runner) as seal:
+    runner = Recorder(ANSWERS)
+    with sealing(MacCredentials(StoredCertificate("Zoë"), notary), runner) as seal:
         assert seal.bundle is not None
         assert seal.bundle(tmp_path / "bin") == 1
         seal.application(tmp_path / "out")
-    assert seal.variables == {"CSC_NAME": "Zoë", "CSC_IDENTITY_AUTO_DISCOVERY": "true"}
     programs = [words[0] for words in runner.words]
-    assert programs[0] == "codesign"
+    assert programs[:2] == ["security", "codesign"]
     assert ("spctl" in programs) is (notary is not None)
     assert ("ditto" in programs) is (notary is not None)
     assert "--verify" in runner.words[-1 if notary is None else -2]
+
+
+def test_the_bundle_and_the_shell_are_signed_with_one_certificate(tmp_path: Path) -> None:
+    write(tmp_path, {"bin/python3": thin(EXECUTE)})
+    for certificate in (
+        StoredCertificate("Developer ID Application: Zoë (TEAM)"),
+        Certificate(b"p12", "sesame"),
+    ):
+        runner = Recorder(ANSWERS)
+        with sealing(MacCredentials(certificate, None), runner) as seal:
+            assert seal.bundle is not None
+            seal.bundle(tmp_path)
+        words = next(words for words in runner.words if words[0] == "codesign")
+        given = dict(seal.variables)
+        assert given.pop("CSC_NAME") == words[words.index("--sign") + 1] == MINE
+        if isinstance(certificate, Certificate):
+            assert given.pop("CSC_KEYCHAIN") == words[words.index("--keychain") + 1]
+        assert not given, "never CSC_LINK, and nothing to discover"
 
 
 def test_windows(tmp_path: Path, signtool: Path) -> None:
     write(tmp_path / "bundle", {"python.exe": program(), "signed.dll": program(b"x" * 64)})
     write(tmp_path / "app", {"Notes.exe": program(), "Setup.exe": program()})
     runner = Recorder()
-    with sealing(WindowsMeans(StoredCertificate(THUMBPRINT), signtool), {}, runner) as seal:
+    with sealing(WindowsMeans(StoredCertificate(THUMBPRINT), signtool), runner) as seal:
         assert seal.bundle is not None
         assert seal.bundle(tmp_path / "bundle") == 1
         seal.application(tmp_path / "app")
@@ -132,7 +157,7 @@ def test_a_certificate_file_is_in_the_store_until_the_installer_is_signed(
     write(tmp_path / "bundle", {"python.exe": program()})
     write(tmp_path / "app", {"Notes.exe": program()})
     runner = Recorder({("powershell.exe",): THUMBPRINT})
-    with sealing(WindowsMeans(Certificate(b"pfx", "sesame"), signtool), {}, runner) as seal:
+    with sealing(WindowsMeans(Certificate(b"pfx", "sesame"), signtool), runner) as seal:
         assert seal.bundle is not None
         seal.bundle(tmp_path / "bundle")
         seal.application(tmp_path / "app")
@@ -144,7 +169,7 @@ def test_a_certificate_file_is_in_the_store_until_the_installer_is_signed(
 def test_the_hook_gets_azures_login_and_no_word_of_it(signtool: Path) -> None:
     login = {"AZURE_CLIENT_SECRET": "secret"}
     account = AzureAccount("https://e", "account", "profile", "lib.dll", login)
-    with sealing(WindowsMeans(account, signtool), {}, Recorder()) as seal:
+    with sealing(WindowsMeans(account, signtool), Recorder()) as seal:
         assert seal.variables["AZURE_CLIENT_SECRET"] == "secret"
         assert "secret" not in seal.variables[HOOK_VARIABLE]
         assert "secret" not in repr(seal)
