@@ -70,7 +70,7 @@ def make_packages(wish: PackageWish, surroundings: Surroundings, reporter: Repor
     modules = install_modules(find_node(cache, reporter), reporter)
     with (
         products.claim_folder(wish.output, order.stem, reporter) as work,
-        sealing(order.means, run_command) as seal,
+        sealing(order.means, run_command, reporter.note) as seal,
     ):
         bench = builder.Bench(modules, wish.target, work, seal.variables)
         made = _make(order, electron, bench, seal, cache=cache, reporter=reporter)

@@ -23,7 +23,7 @@ from build_support.signing.credentials import (
 )
 from build_support.signing.keychain import signing_identity
 from build_support.signing.kit import check_host, find_signtool
-from build_support.signing.notarization import notarize
+from build_support.signing.notarization import Note, notarize
 from build_support.target import Target
 
 #: What electron/build/sign-windows.cjs reads: the words of the command, as JSON.
@@ -75,15 +75,18 @@ def find_means(target: Target, environment: Mapping[str, str], host: Target) -> 
 
 
 @contextmanager
-def sealing(means: Means, runner: Runner) -> Iterator[Sealing]:
-    """Yield how packages are signed. Raises what getting at the certificate does."""
+def sealing(means: Means, runner: Runner, note: Note) -> Iterator[Sealing]:
+    """Yield how packages are signed; `note` is told what matters less than the steps.
+
+    Raises what getting at the certificate does.
+    """
     if means is None:
         yield Sealing()
     elif isinstance(means, MacCredentials):
         with signing_identity(means.certificate, runner) as identity:
             yield Sealing(
                 bundle=lambda folder: codesign.sign_folder(folder, identity, runner),
-                application=lambda folder: _finish_on_mac(folder, means, runner),
+                application=lambda folder: _finish_on_mac(folder, means, runner, note),
                 variables=for_electron_builder(identity),
             )
     else:
@@ -120,13 +123,13 @@ def for_electron_builder(identity: codesign.Identity) -> Mapping[str, str]:
     return {"CSC_NAME": identity.name, **place}
 
 
-def _finish_on_mac(folder: Path, credentials: MacCredentials, runner: Runner) -> None:
+def _finish_on_mac(folder: Path, credentials: MacCredentials, runner: Runner, note: Note) -> None:
     """Notarize the one application in a folder, and check it last of all."""
     application = next(folder.glob("*.app"))
     commands = codesign.verification(application)
     if credentials.notary is None:
         commands = commands[:1]  # Gatekeeper rejects what is not notarized
     else:
-        notarize(application, credentials.notary, runner)
+        notarize(application, credentials.notary, runner, note=note)
     for command in commands:
         runner(command)

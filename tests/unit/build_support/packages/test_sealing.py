@@ -29,6 +29,10 @@ AZURE = {
 }
 
 
+def ignore(_: str) -> None:
+    """What the user is told does not matter here."""
+
+
 @pytest.fixture
 def signtool(tmp_path: Path) -> Path:
     program = tmp_path / "signtool.exe"
@@ -39,7 +43,7 @@ def signtool(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("target", TARGETS.values(), ids=str)
 def test_without_variables_nothing_is_signed(target: Target) -> None:
     assert find_means(target, {}, WINDOWS) is None
-    with sealing(None, Recorder()) as seal:
+    with sealing(None, Recorder(), ignore) as seal:
         assert seal.bundle is None
         assert not seal.variables
         seal.application(Path("/nowhere"))
@@ -98,20 +102,23 @@ FOUND = f"""
 """
 ANSWERS = {
     ("security", "find-identity"): FOUND,
-    ("xcrun", "notarytool", "submit"): json.dumps({"status": "Accepted", "id": "1"}),
+    ("xcrun", "notarytool", "submit"): json.dumps({"id": "1"}),
+    ("xcrun", "notarytool", "wait"): json.dumps({"status": "Accepted", "id": "1"}),
 }
 
 
 @pytest.mark.parametrize("notary", [NotaryProfile("profile"), None])
 def test_macos(tmp_path: Path, notary: NotaryProfile | None) -> None:
+    notes: list[str] = []
     write(tmp_path, {"bin/python3": thin(EXECUTE), "out/My.app/Contents/Info.plist": b""})
     runner = Recorder(ANSWERS)
-    with sealing(MacCredentials(StoredCertificate("Zoë"), notary), runner) as seal:
+    with sealing(MacCredentials(StoredCertificate("Zoë"), notary), runner, notes.append) as seal:
         assert seal.bundle is not None
         assert seal.bundle(tmp_path / "bin") == 1
         seal.application(tmp_path / "out")
     programs = [words[0] for words in runner.words]
     assert programs[:2] == ["security", "codesign"]
+    assert any("submission 1" in note for note in notes) is (notary is not None)
     assert ("spctl" in programs) is (notary is not None)
     assert ("ditto" in programs) is (notary is not None)
     assert "--verify" in runner.words[-1 if notary is None else -2]
@@ -124,7 +131,7 @@ def test_the_bundle_and_the_shell_are_signed_with_one_certificate(tmp_path: Path
         Certificate(b"p12", "sesame"),
     ):
         runner = Recorder(ANSWERS)
-        with sealing(MacCredentials(certificate, None), runner) as seal:
+        with sealing(MacCredentials(certificate, None), runner, ignore) as seal:
             assert seal.bundle is not None
             seal.bundle(tmp_path)
         words = next(words for words in runner.words if words[0] == "codesign")
@@ -139,7 +146,7 @@ def test_windows(tmp_path: Path, signtool: Path) -> None:
     write(tmp_path / "bundle", {"python.exe": program(), "signed.dll": program(b"x" * 64)})
     write(tmp_path / "app", {"Notes.exe": program(), "Setup.exe": program()})
     runner = Recorder()
-    with sealing(WindowsMeans(StoredCertificate(THUMBPRINT), signtool), runner) as seal:
+    with sealing(WindowsMeans(StoredCertificate(THUMBPRINT), signtool), runner, ignore) as seal:
         assert seal.bundle is not None
         assert seal.bundle(tmp_path / "bundle") == 1
         seal.application(tmp_path / "app")
@@ -157,7 +164,7 @@ def test_a_certificate_file_is_in_the_store_until_the_installer_is_signed(
     write(tmp_path / "bundle", {"python.exe": program()})
     write(tmp_path / "app", {"Notes.exe": program()})
     runner = Recorder({("powershell.exe",): THUMBPRINT})
-    with sealing(WindowsMeans(Certificate(b"pfx", "sesame"), signtool), runner) as seal:
+    with sealing(WindowsMeans(Certificate(b"pfx", "sesame"), signtool), runner, ignore) as seal:
         assert seal.bundle is not None
         seal.bundle(tmp_path / "bundle")
         seal.application(tmp_path / "app")
@@ -169,7 +176,7 @@ def test_a_certificate_file_is_in_the_store_until_the_installer_is_signed(
 def test_the_hook_gets_azures_login_and_no_word_of_it(signtool: Path) -> None:
     login = {"AZURE_CLIENT_SECRET": "secret"}
     account = AzureAccount("https://e", "account", "profile", "lib.dll", login)
-    with sealing(WindowsMeans(account, signtool), Recorder()) as seal:
+    with sealing(WindowsMeans(account, signtool), Recorder(), ignore) as seal:
         assert seal.variables["AZURE_CLIENT_SECRET"] == "secret"
         assert "secret" not in seal.variables[HOOK_VARIABLE]
         assert "secret" not in repr(seal)
