@@ -14,6 +14,7 @@ from typing import Any
 from build_support.desktop.modules import SHELL, Modules
 from build_support.desktop.node import Node
 from build_support.errors import ToolError
+from build_support.packages.configuration import for_folder
 from build_support.processes import run
 from build_support.target import System, Target
 
@@ -24,6 +25,7 @@ _WITHHELD = (
     "CSC_LINK",
     "CSC_KEY_PASSWORD",
     "CSC_NAME",
+    "CSC_KEYCHAIN",
     "WIN_CSC_LINK",
     "WIN_CSC_KEY_PASSWORD",
     "GH_TOKEN",
@@ -48,12 +50,12 @@ class Bench:
 
 
 def build_folder(bench: Bench, configuration: Mapping[str, Any]) -> Path:
-    """Pack the application's folder, signed where the bench tells it to.
+    """Pack the application's folder; on macOS it is signed where the bench tells it to be.
 
     Returns the folder that end users would have: on macOS the one with the `.app` in it.
     Raises ToolError when electron-builder fails.
     """
-    _run(bench, configuration, ["dir"])
+    _run(bench, for_folder(configuration, bench.target), ["dir"])
     output = Path(configuration["directories"]["output"])
     found = [path for path in sorted(output.iterdir()) if path.is_dir()]
     if len(found) != 1:

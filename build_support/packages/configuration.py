@@ -57,6 +57,17 @@ def configure(
     return merged
 
 
+def for_folder(configuration: Mapping[str, Any], target: Target) -> Mapping[str, Any]:
+    """Return the configuration for packing the folder, whose programs are signed afterwards.
+
+    On Windows electron-builder would sign every .exe that it copies, those of the finished
+    bundle as well.
+    """
+    if target.system != "windows":
+        return configuration
+    return merge(configuration, {"win": {"signExecutable": False}})
+
+
 def read_committed(file: Path = COMMITTED) -> Mapping[str, Any]:
     """Return the committed configuration."""
     document: Mapping[str, Any] = json.loads(file.read_text(encoding="utf-8"))
@@ -119,7 +130,9 @@ def _linux(parts: Ingredients, *, signed: bool) -> Mapping[str, Any]:
 def _macos(parts: Ingredients, *, signed: bool) -> Mapping[str, Any]:
     # Notarized here, after the files were looked at; "-" is enough to start on the same Mac.
     own: dict[str, Any] = {"icon": str(parts.icons.icns), "notarize": False}
-    if not signed:
+    if signed:
+        own["sign"] = str(SHELL / "build" / "sign-mac.cjs")
+    else:
         own |= {"identity": "-", "hardenedRuntime": False}
     return {"mac": own}
 
@@ -128,7 +141,9 @@ def _windows(parts: Ingredients, *, signed: bool) -> Mapping[str, Any]:
     own: dict[str, Any] = {"icon": str(parts.icons.ico)}
     if signed:
         # Files in the folder are signed here; the installer and its uninstaller by this.
-        own["signtoolOptions"] = {"sign": str(SHELL / "build" / "sign-windows.cjs")}
+        # Without the algorithm each file is signed twice, the first time with SHA-1.
+        hook = str(SHELL / "build" / "sign-windows.cjs")
+        own["signtoolOptions"] = {"sign": hook, "signingHashAlgorithms": ["sha256"]}
     return {"win": own}
 
 

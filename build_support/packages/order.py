@@ -13,7 +13,7 @@ from build_support.packages.configuration import missing_fields
 from build_support.packages.formats import Format, check_host, choose_formats
 from build_support.packages.naming import stem
 from build_support.packages.rules import ReleaseFacts, check_release, check_wish
-from build_support.packages.sealing import Credentials, read_credentials
+from build_support.packages.sealing import Means, find_means
 from build_support.packages.source import Source, find_source
 from build_support.packages.toolcheck import Surroundings, check_tools
 from build_support.packages.wish import PackageWish
@@ -25,13 +25,13 @@ from build_support.target import Target, host_target
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What was found good before any work was done."""
+    """What was found good before any work was done. `means`: what signs, None for nothing."""
 
     wish: PackageWish
     project: Project
     publication: Publication
     formats: tuple[Format, ...]
-    credentials: Credentials
+    means: Means
     source: Source
 
     @property
@@ -53,7 +53,8 @@ def take_order(
     Raises UsageError, ProjectError or ToolError that says what is wrong.
     """
     check_wish(rehearse=wish.rehearse, release=wish.release)
-    check_host(wish.target.system, host_target().system)
+    host = host_target()
+    check_host(wish.target.system, host.system)
     formats = choose_formats(wish.target.system, wish.formats, rehearse=wish.rehearse)
     project = load_project(wish.project)
     publication = load_publication(project)
@@ -65,12 +66,12 @@ def take_order(
             hint="Add it, or leave these formats out with --formats.",
         )
     signing = not (wish.unsigned or wish.rehearse)
-    credentials = read_credentials(wish.target, wish.environment) if signing else None
+    means = find_means(wish.target, wish.environment, host) if signing else None
     source = find_source(wish, project, cache=cache, reporter=reporter)
     if wish.release:
-        check_release(_release_facts(wish, project, source, signed=credentials is not None))
+        check_release(_release_facts(wish, project, source, signed=means is not None))
     check_tools(formats, surroundings)
-    return Order(wish, project, publication, formats, credentials, source)
+    return Order(wish, project, publication, formats, means, source)
 
 
 def _release_facts(

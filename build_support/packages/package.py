@@ -66,7 +66,7 @@ def make_packages(wish: PackageWish, surroundings: Surroundings, reporter: Repor
     modules = install_modules(find_node(cache, reporter), reporter)
     with (
         products.claim_folder(wish.output, reporter) as work,
-        sealing(wish.target, order.credentials, wish.environment, run_command) as seal,
+        sealing(order.means, run_command, reporter.note) as seal,
     ):
         bench = builder.Bench(modules, wish.target, work, seal.variables)
         made = _make(order, electron, bench, seal, cache=cache, reporter=reporter)
@@ -157,7 +157,7 @@ def _describe(order: Order, electron: PackagedElectron, bundle: Path) -> Package
         target=order.target.name,
         rehearsal=order.wish.rehearse,
         release=order.wish.release,
-        signed=order.credentials is not None,
+        signed=order.means is not None,
         electron=electron.version,
         bundle=PackagedBundle(
             redistributable=manifest.python.redistributable,

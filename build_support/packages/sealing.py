@@ -22,12 +22,12 @@ from build_support.signing.credentials import (
     windows_credentials,
 )
 from build_support.signing.keychain import signing_identity
-from build_support.signing.notarization import notarize
+from build_support.signing.kit import check_host, find_signtool
+from build_support.signing.notarization import Note, notarize
 from build_support.target import Target
 
 #: What electron/build/sign-windows.cjs reads: the words of the command, as JSON.
 HOOK_VARIABLE = "DJDESK_SIGN_COMMAND"
-_FOR_ELECTRON_BUILDER = ("CSC_LINK", "CSC_KEY_PASSWORD", "CSC_NAME")
 
 
 def _nothing(_: Path) -> None:
@@ -49,70 +49,87 @@ class Sealing:
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
-Credentials = MacCredentials | WindowsCredentials | None
+@dataclass(frozen=True, slots=True)
+class WindowsMeans:
+    """Who signs for Windows, and the signtool of this machine."""
+
+    who: WindowsCredentials
+    signtool: Path
 
 
-def read_credentials(target: Target, environment: Mapping[str, str]) -> Credentials:
-    """Return what signs packages for a target, None for nothing. Raises UsageError."""
+Means = MacCredentials | WindowsMeans | None
+
+
+def find_means(target: Target, environment: Mapping[str, str], host: Target) -> Means:
+    """Return what signs packages for a target on this machine, None for nothing.
+
+    Raises UsageError for variables that are incomplete or of no use here, ToolError when
+    signtool is missing.
+    """
     if target.system == "macos":
         return mac_credentials(environment)
-    return windows_credentials(environment) if target.system == "windows" else None
+    if target.system != "windows" or (who := windows_credentials(environment)) is None:
+        return None
+    check_host(who, host)
+    return WindowsMeans(who, find_signtool(environment, host.machine))
 
 
 @contextmanager
-def sealing(
-    target: Target, credentials: Credentials, environment: Mapping[str, str], runner: Runner
-) -> Iterator[Sealing]:
-    """Yield how packages for a target are signed. Raises ToolError when a tool is missing."""
-    if credentials is None:
+def sealing(means: Means, runner: Runner, note: Note) -> Iterator[Sealing]:
+    """Yield how packages are signed; `note` is told what matters less than the steps.
+
+    Raises what getting at the certificate does.
+    """
+    if means is None:
         yield Sealing()
-    elif isinstance(credentials, MacCredentials):
-        with signing_identity(credentials.certificate, runner) as identity:
+    elif isinstance(means, MacCredentials):
+        with signing_identity(means.certificate, runner) as identity:
             yield Sealing(
                 bundle=lambda folder: codesign.sign_folder(folder, identity, runner),
-                application=lambda folder: _finish_on_mac(folder, credentials, runner),
-                variables=_named(environment),
+                application=lambda folder: _finish_on_mac(folder, means, runner, note),
+                variables=for_electron_builder(identity),
             )
     else:
-        program = signtool.find_signtool(environment, target.machine)
-        with signtool.signer(credentials, runner) as who:
-            command = signtool.sign([Path()], who, program)
-            yield Sealing(
-                bundle=lambda folder: _sign_on_windows(folder, credentials, runner, program),
-                application=lambda folder: _finish_on_windows(folder, credentials, runner, program),
-                installer=lambda file: _check_on_windows(file, runner, program),
-                variables={HOOK_VARIABLE: json.dumps(command.words[:-1]), **command.variables},
-            )
+        with signtool.signer(means.who, runner) as who:
+            yield _on_windows(who, means.signtool, runner)
 
 
-def _named(environment: Mapping[str, str]) -> Mapping[str, str]:
-    found = {name: environment[name] for name in _FOR_ELECTRON_BUILDER if environment.get(name)}
-    return {**found, "CSC_IDENTITY_AUTO_DISCOVERY": "true"}
+def _on_windows(who: signtool.Signer, program: Path, runner: Runner) -> Sealing:
+    def sign(folder: Path) -> int:
+        return signtool.sign_windows(folder, who, runner, signtool=program)
+
+    def finish(folder: Path) -> None:
+        sign(folder)
+
+    def check(file: Path) -> None:
+        runner(signtool.verify([file], program))
+
+    command = signtool.sign([Path()], who, program)
+    return Sealing(
+        bundle=sign,
+        application=finish,
+        installer=check,
+        variables={HOOK_VARIABLE: json.dumps(command.words[:-1]), **command.variables},
+    )
 
 
-def _finish_on_mac(folder: Path, credentials: MacCredentials, runner: Runner) -> None:
+def for_electron_builder(identity: codesign.Identity) -> Mapping[str, str]:
+    """Return what makes electron-builder sign with the same identity as the bundle.
+
+    Never the certificate's file: it would import that into a keychain of its own, and leave
+    one of those in the user's list.
+    """
+    place = {} if identity.keychain is None else {"CSC_KEYCHAIN": str(identity.keychain)}
+    return {"CSC_NAME": identity.name, **place}
+
+
+def _finish_on_mac(folder: Path, credentials: MacCredentials, runner: Runner, note: Note) -> None:
     """Notarize the one application in a folder, and check it last of all."""
     application = next(folder.glob("*.app"))
     commands = codesign.verification(application)
     if credentials.notary is None:
         commands = commands[:1]  # Gatekeeper rejects what is not notarized
     else:
-        notarize(application, credentials.notary, runner)
+        notarize(application, credentials.notary, runner, note=note)
     for command in commands:
         runner(command)
-
-
-def _sign_on_windows(
-    folder: Path, credentials: WindowsCredentials, runner: Runner, program: Path
-) -> int:
-    return signtool.sign_windows(folder, credentials, runner, signtool=program)
-
-
-def _finish_on_windows(
-    folder: Path, credentials: WindowsCredentials, runner: Runner, program: Path
-) -> None:
-    _sign_on_windows(folder, credentials, runner, program)
-
-
-def _check_on_windows(file: Path, runner: Runner, program: Path) -> None:
-    runner(signtool.verify([file], program))

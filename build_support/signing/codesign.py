@@ -28,7 +28,7 @@ _HINT = "Run it again: what is signed stays signed. Apple's service answers at d
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who signs: `name` is a certificate's SHA-1 or name, `keychain` where it is, if not usual."""
+    """Who signs: `name` is a certificate's SHA-1, `keychain` where it is, if not usual."""
 
     name: str
     keychain: Path | None = None

@@ -37,7 +37,8 @@ Sleep = Callable[[float], None]
 #: Seconds between attempts: Apple's and others' timestamp services often fail for a minute.
 PAUSES = (2.0, 5.0, 15.0, 30.0)
 
-_PASSING = re.compile(
+#: What failures say that may pass: of services and of the way to them.
+PASSING = re.compile(
     r"time ?stamp|network|connection|connect to|timed? ?out|temporar|unavailable|"
     r"NSURLErrorDomain|not be (reached|found) on the server|\b50[0234]\b",
     re.IGNORECASE,
@@ -66,7 +67,7 @@ def run_patiently(
     runner: Runner,
     *,
     sleep: Sleep = time.sleep,
-    passing: re.Pattern[str] = _PASSING,
+    passing: re.Pattern[str] = PASSING,
 ) -> str:
     """Run a command, again after a pause as long as the failure looks like one that passes.
 

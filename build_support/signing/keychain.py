@@ -17,8 +17,8 @@ from build_support.errors import ToolError, UsageError
 from build_support.signing.codesign import Identity
 from build_support.signing.commands import Command, Runner
 from build_support.signing.credentials import Certificate, StoredCertificate
+from build_support.signing.identities import find_identities, named_identity, only_identity
 
-_IDENTITY = re.compile(r'^\s*\d+\) ([0-9A-F]{40}) "(Developer ID Application: .+)"', re.MULTILINE)
 _KEYCHAIN = re.compile(r'"([^"]+)"')
 _UNLOCKED_SECONDS = 6 * 3600
 
@@ -29,11 +29,11 @@ def signing_identity(
 ) -> Iterator[Identity]:
     """Yield the identity of a certificate; one that comes from a file is gone afterwards.
 
-    Raises UsageError when the file holds no certificate for applications outside the App
-    Store, and ToolError when it cannot be imported.
+    Raises UsageError when there is not exactly one that is meant, for applications outside
+    the App Store, and ToolError when a file cannot be imported.
     """
     if isinstance(certificate, StoredCertificate):
-        yield Identity(certificate.name)
+        yield Identity(named_identity(runner(find_identities()), certificate.name))
         return
     with TemporaryDirectory(prefix="djdesk-") as folder:
         keychain = Path(folder, "signing.keychain-db")
@@ -45,7 +45,7 @@ def signing_identity(
             runner(import_certificate(file, certificate.password, keychain, password))
             usual = runner(_list_keychains())
             runner(add_to_search(keychain, _KEYCHAIN.findall(usual)))
-            yield Identity(parse_identity(runner(_find_identity(keychain))), keychain)
+            yield Identity(only_identity(runner(find_identities(keychain))), keychain)
         finally:
             with suppress(ToolError):  # it was never made, and must not hide why
                 runner(_delete(keychain))
@@ -83,36 +83,8 @@ def add_to_search(keychain: Path, usual: Sequence[str]) -> Command:
     )
 
 
-def parse_identity(listing: str) -> str:
-    """Return the SHA-1 of the one identity in `security find-identity`'s answer.
-
-    Raises UsageError when there is none for applications outside the App Store, or several.
-    """
-    found: dict[str, str] = dict(_IDENTITY.findall(listing))
-    if len(found) != 1:
-        why = f"It holds several that could: {', '.join(sorted(found.values()))}."
-        if not found:
-            why = (
-                'It holds no valid "Developer ID Application" certificate with its private key, '
-                "or CSC_KEY_PASSWORD is not its password."
-            )
-        raise UsageError(
-            "The certificate cannot sign an application.",
-            why=why,
-            hint="Export that one certificate, with its private key, from Keychain Access.",
-        )
-    return next(iter(found))
-
-
 def _list_keychains() -> Command:
     return Command(("security", "list-keychains", "-d", "user"), doing="Listing the keychains")
-
-
-def _find_identity(keychain: Path) -> Command:
-    return Command(
-        ("security", "find-identity", "-v", "-p", "codesigning", str(keychain)),
-        doing="Looking for the certificate",
-    )
 
 
 def _delete(keychain: Path) -> Command:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,11 +16,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from build_support.errors import ToolError, UsageError
+from build_support.errors import UsageError
+from build_support.signing.certificate_store import forget_certificate, import_certificate
 from build_support.signing.commands import Command, Runner, Sleep, run_patiently
 from build_support.signing.credentials import (
     AzureAccount,
-    Certificate,
     StoredCertificate,
     WindowsCredentials,
 )
@@ -32,15 +31,6 @@ _AZURE_TIMESTAMPS = "http://timestamp.acs.microsoft.com"
 _THUMBPRINT = re.compile(r"[0-9A-Fa-f]{40}")
 #: Windows refuses command lines longer than 32767 characters.
 _LONGEST_COMMAND = 24_000
-_KITS = Path("C:/Program Files (x86)/Windows Kits/10/bin")
-
-_IMPORT = (
-    "$ErrorActionPreference = 'Stop'; "
-    "$password = ConvertTo-SecureString $env:DJDESK_PFX_PASSWORD -AsPlainText -Force; "
-    "(Import-PfxCertificate -FilePath $env:DJDESK_PFX_FILE -Password $password "
-    "-CertStoreLocation Cert:\\CurrentUser\\My).Thumbprint"
-)
-_FORGET = "Remove-Item -Path ('Cert:\\CurrentUser\\My\\' + $env:DJDESK_PFX_THUMBPRINT) -DeleteKey"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +42,7 @@ class Signer:
 
 
 def sign_windows(
-    folder: Path,
-    credentials: WindowsCredentials,
-    runner: Runner,
-    *,
-    signtool: Path,
-    sleep: Sleep = time.sleep,
+    folder: Path, who: Signer, runner: Runner, *, signtool: Path, sleep: Sleep = time.sleep
 ) -> int:
     """Sign all programs and libraries below a folder that nobody has signed; return how many.
 
@@ -67,9 +52,8 @@ def sign_windows(
     programs = list(find_programs(folder))
     check_programs(programs)
     files = unsigned(programs)
-    with signer(credentials, runner) as who:
-        for batch in batches(files):
-            run_patiently(sign(batch, who, signtool), runner, sleep=sleep)
+    for batch in batches(files):
+        run_patiently(sign(batch, who, signtool), runner, sleep=sleep)
     for batch in batches(files):
         runner(verify(batch, signtool))
     return len(files)
@@ -154,27 +138,6 @@ def verify(files: Sequence[Path], signtool: Path) -> Command:
     )
 
 
-def import_certificate(file: Path, certificate: Certificate) -> Command:
-    """Return the command that puts a certificate into the user's store and prints its SHA-1."""
-    return Command(
-        _powershell(_IMPORT),
-        doing="Importing the certificate",
-        hint="Check that WIN_CSC_KEY_PASSWORD is the password of WIN_CSC_LINK.",
-        variables={"DJDESK_PFX_FILE": str(file), "DJDESK_PFX_PASSWORD": certificate.password},
-        secrets=(certificate.password,),
-    )
-
-
-def forget_certificate(thumbprint: str) -> Command:
-    """Return the command that takes a certificate and its key out of the user's store."""
-    return Command(
-        _powershell(_FORGET),
-        doing="Removing the certificate from the user's store",
-        hint="Remove it by hand: certmgr.msc, Personal.",
-        variables={"DJDESK_PFX_THUMBPRINT": thumbprint},
-    )
-
-
 def batches(files: Sequence[Path]) -> Iterator[Sequence[Path]]:
     """Yield files in groups that fit on a command line."""
     group: list[Path] = []
@@ -188,33 +151,3 @@ def batches(files: Sequence[Path]) -> Iterator[Sequence[Path]]:
         length += size
     if group:
         yield group
-
-
-def find_signtool(environment: Mapping[str, str], machine: str, kits: Path = _KITS) -> Path:
-    """Find signtool: SIGNTOOL_PATH, the one on PATH, else the newest of the Windows SDK.
-
-    `machine` is the processor of this machine, as targets name it. Raises ToolError when
-    there is none.
-    """
-    if named := environment.get("SIGNTOOL_PATH"):
-        return Path(named)
-    if found := shutil.which("signtool", path=environment.get("PATH", "")):
-        return Path(found)
-    folder = "x64" if machine == "x86_64" else machine
-    installed = kits.glob(f"10.*/{folder}/signtool.exe")
-    newest = max(installed, key=lambda path: _numbers(path.parts[-3]), default=None)
-    if newest is None:
-        raise ToolError(
-            "signtool is not installed.",
-            why=f"It is neither on PATH nor below {kits}.",
-            hint="Install the Windows SDK (Signing Tools for Desktop Apps), or set SIGNTOOL_PATH.",
-        )
-    return newest
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version))
-
-
-def _powershell(script: str) -> tuple[str, ...]:
-    return ("powershell.exe", "-NoProfile", "-NonInteractive", "-Command", script)

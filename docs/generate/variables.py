@@ -63,7 +63,7 @@ INTERNAL = frozenset(
 _SIGNING_MEANINGS: Mapping[str, str] = {
     "CSC_LINK": "Developer ID certificate with its key (`.p12`): a path, or the file in base64.",
     "CSC_KEY_PASSWORD": "Its password.",
-    "CSC_NAME": "Or: the identity in this Mac's keychain.",
+    "CSC_NAME": "Or: the identity in this Mac's keychain, by its name or its SHA-1.",
     "APPLE_API_KEY": "Key of App Store Connect (`.p8`): a path, the text, or the file in base64.",
     "APPLE_API_KEY_ID": "The key's id.",
     "APPLE_API_ISSUER": "The key's issuer.",

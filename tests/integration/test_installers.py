@@ -82,7 +82,7 @@ def test_smoke_names_the_file_for_which_it_fails(
     need_screen()
     damaged = linked_copy(packages, tmp_path)
     module = damaged / STEM / "resources" / "django-bundle" / "app" / "manage.py"
-    replace(module, module.read_bytes() + b"#")
+    replace(module, module.read_bytes()[:-1] + b"#")
     finished = shared.run("smoke", "--output", damaged, "--formats", "dir")
     assert finished.code != 0
     assert f"{STEM}: The application ended with 1: app/manage.py has changed" in finished.output
@@ -94,9 +94,12 @@ def test_a_deb_is_installed_used_and_purged(packages: Path, tmp_path: Path) -> N
         needs.skip("root", "installing needs the rights of root")
     place = tmp_path / "machine"
     place.mkdir()
-    command = ["sh", _INSTALL, packages / f"{STEM}.deb", EXECUTABLE, place]
     finished = subprocess.run(
-        command, capture_output=True, encoding="utf-8", timeout=_SECONDS, check=False
+        ["sh", _INSTALL, packages / f"{STEM}.deb", EXECUTABLE, place],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=_SECONDS,
+        check=False,
     )
     if re.search(r"unshare: .*Operation not permitted|mount: .*permission denied", finished.stderr):
         needs.skip("root", "mounting needs more rights than this root has")

@@ -48,9 +48,9 @@ def need_wine() -> Path:
     """Return the program that runs Windows programs; skip the test where there is none."""
     found = (shutil.which("wine64"), shutil.which("wine"), *_PLACES)
     programs = [Path(name) for name in found if name and Path(name).is_file()]
-    if sys.platform == "linux" and programs:
-        return programs[0]
-    needs.skip("wine", "Wine on Linux is needed (Debian: apt-get install wine64)")
+    if sys.platform != "linux" or not programs:
+        needs.skip("wine", "Wine on Linux is needed (Debian: apt-get install wine64)")
+    return programs[0]
 
 
 @contextmanager

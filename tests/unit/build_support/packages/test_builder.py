@@ -40,7 +40,17 @@ def bench(tmp_path: Path, made: list[str], code: int = 0, target: str = "linux-a
 
 
 def configuration(tmp_path: Path) -> dict[str, object]:
-    return {"directories": {"output": str(tmp_path / "work" / "built")}}
+    return {
+        "directories": {"output": str(tmp_path / "work" / "built")},
+        "win": {"icon": "i.ico"},
+    }
+
+
+def used(where: Bench) -> dict[str, object]:
+    """The configuration that electron-builder was given."""
+    document = json.loads((where.work / "electron-builder.json").read_text(encoding="utf-8"))
+    assert isinstance(document, dict)
+    return document
 
 
 def noted(tmp_path: Path) -> tuple[list[str], dict[str, str]]:
@@ -76,17 +86,24 @@ def test_installers_are_made_of_what_was_packed(tmp_path: Path) -> None:
     build_installers(where, configuration(tmp_path), ["nsis"], tmp_path / "app")
     words, _ = noted(tmp_path)
     assert words[:5] == ["--win", "nsis", "--prepackaged", str(tmp_path / "app"), "--x64"]
+    assert used(where) == configuration(tmp_path)
+
+
+def test_the_folder_for_windows_is_packed_without_signing(tmp_path: Path) -> None:
+    where = bench(tmp_path, ["win-unpacked"], target="windows-x86_64")
+    build_folder(where, configuration(tmp_path))
+    assert used(where)["win"] == {"icon": "i.ico", "signExecutable": False}
 
 
 def test_no_secret_of_the_machine_reaches_it() -> None:
     node = Node(Path("/n/node"), Path("/npm"), "24.0.0", pinned=False)
-    names = ("CSC_LINK", "CSC_KEY_PASSWORD", "WIN_CSC_LINK", "GH_TOKEN", "NODE_OPTIONS")
-    secrets = dict.fromkeys(names, "secret")
+    names = ("CSC_LINK", "CSC_KEY_PASSWORD", "CSC_NAME", "CSC_KEYCHAIN", "WIN_CSC_LINK", "GH_TOKEN")
+    secrets = dict.fromkeys((*names, "NODE_OPTIONS"), "secret")
     found = environment({**secrets, "HOME": "/h", "PATH": "/bin"}, node, Path("/p"), {"X": "1"})
     assert not secrets.keys() & found.keys()
     assert found["HOME"] == "/h"
     assert found["PATH"] == "/p:/n:/bin"
     assert found["X"] == "1"
     assert found["CSC_IDENTITY_AUTO_DISCOVERY"] == "false"
-    asked = environment(secrets, node, Path("/p"), {"CSC_LINK": "wanted"})
-    assert asked["CSC_LINK"] == "wanted"
+    asked = environment(secrets, node, Path("/p"), {"CSC_NAME": "wanted"})
+    assert asked["CSC_NAME"] == "wanted"

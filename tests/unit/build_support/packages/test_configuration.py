@@ -10,6 +10,7 @@ import pytest
 from build_support import ROOT
 from build_support.packages.configuration import (
     configure,
+    for_folder,
     merge,
     missing_fields,
     read_committed,
@@ -55,16 +56,32 @@ def test_the_committed_values_stay() -> None:
 def test_macos_is_signed_by_electron_builder_or_for_this_mac() -> None:
     signed, unsigned = (configured("macos-arm64", signed=signed)["mac"] for signed in (True, False))
     assert "identity" not in signed
+    assert Path(signed["sign"]) == ROOT / "electron" / "build" / "sign-mac.cjs"
+    assert Path(signed["sign"]).is_file()
     assert unsigned["identity"] == "-"
+    assert "sign" not in unsigned
     assert signed["notarize"] is unsigned["notarize"] is False
     assert signed["signIgnore"] == ["/Contents/Resources/django-bundle/"]
 
 
 def test_windows_is_signed_by_the_hook() -> None:
-    hook = configured("windows-x86_64", signed=True)["win"]["signtoolOptions"]["sign"]
-    assert Path(hook) == ROOT / "electron" / "build" / "sign-windows.cjs"
-    assert Path(hook).is_file()
+    options = configured("windows-x86_64", signed=True)["win"]["signtoolOptions"]
+    hook = Path(options["sign"])
+    assert hook == ROOT / "electron" / "build" / "sign-windows.cjs"
+    assert hook.is_file()
+    assert options["signingHashAlgorithms"] == ["sha256"], "once for each file"
     assert "signtoolOptions" not in configured("windows-x86_64")["win"]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_nothing_is_signed_on_windows_while_the_folder_is_packed(target: str) -> None:
+    whole = configured(target, signed=True)
+    packing = for_folder(whole, TARGETS[target])
+    if target.startswith("windows"):
+        assert packing == merge(whole, {"win": {"signExecutable": False}})
+        assert "signExecutable" not in whole["win"]
+    else:
+        assert packing == whole
 
 
 def test_an_old_electron_has_no_fuses_and_a_rehearsal_its_own_start(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from build_support.errors import ToolError, UsageError
 from build_support.signing.codesign import Identity
 from build_support.signing.commands import Command
 from build_support.signing.credentials import Certificate, StoredCertificate
-from build_support.signing.keychain import parse_identity, signing_identity
+from build_support.signing.keychain import signing_identity
 from tests.unit.build_support.signing.made_up import Recorder
 
 SHA1 = "0123456789ABCDEF0123456789ABCDEF01234567"
@@ -81,24 +81,10 @@ def test_a_failing_delete_does_not_hide_the_reason() -> None:
 
 
 def test_a_stored_certificate_needs_no_keychain() -> None:
-    runner = Recorder()
+    runner = Recorder(ANSWERS)
     with signing_identity(StoredCertificate("Developer ID Application: Me"), runner) as identity:
-        assert identity == Identity("Developer ID Application: Me")
-    assert not runner.commands
-
-
-@pytest.mark.parametrize(
-    ("listing", "words"),
-    [
-        ("     0 valid identities found\n", "no valid"),
-        (f'  1) {SHA1} "Apple Development: Me (TEAM)"\n', "no valid"),
-        (FOUND + f'  2) {SHA1[::-1]} "Developer ID Application: You (OTHER)"\n', "You (OTHER)"),
-    ],
-)
-def test_exactly_one_certificate_for_applications(listing: str, words: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        parse_identity(listing)
-    assert words in caught.value.why
+        assert identity == Identity(SHA1)
+    assert runner.words == [("security", "find-identity", "-v", "-p", "codesigning")]
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\0"])

@@ -10,7 +10,7 @@ import pytest
 from build_support.errors import ToolError, UsageError, VerificationError
 from build_support.signing.commands import Command
 from build_support.signing.credentials import AzureAccount, Certificate, StoredCertificate
-from build_support.signing.signtool import batches, find_signtool, sign_windows
+from build_support.signing.signtool import batches, sign_windows, signer
 from tests.unit.build_support.signing.made_up import Recorder, program, write
 
 SIGNED = program(struct.pack("<IHH", 64, 0x200, 2) + bytes(56))
@@ -39,7 +39,8 @@ def _sign(
 ) -> int:
     credentials = StoredCertificate(SHA1.lower()) if who is None else who
     assert isinstance(credentials, StoredCertificate | Certificate | AzureAccount)
-    return sign_windows(bundle, credentials, runner, signtool=TOOL, sleep=sleep)
+    with signer(credentials, runner) as known:
+        return sign_windows(bundle, known, runner, signtool=TOOL, sleep=sleep)
 
 
 def test_signs_what_is_unsigned_and_verifies_it(
@@ -94,11 +95,23 @@ def test_a_certificate_file_goes_through_the_store_and_away(
     runner = Recorder({("powershell.exe",): f"{SHA1}\r\n"}, fail=look)
     _sign(bundle, runner, sleep, Certificate(b"pfx", "sesame"))
     assert not files[0].parent.exists()
-    first, *_, removal, verify = runner.commands
+    first, *_, verify, removal = runner.commands
     assert first.words[:3] == ("powershell.exe", "-NoProfile", "-NonInteractive")
-    assert "Remove-Item" in removal.words[-1]
-    assert removal.variables == {"DJDESK_PFX_THUMBPRINT": SHA1}
     assert verify.words[1] == "verify"
+    assert "Remove-Item" in removal.words[-1]
+    assert removal.variables["DJDESK_PFX_THUMBPRINT"] == SHA1
+
+
+def test_windows_powershell_looks_for_its_own_modules(
+    bundle: Path, sleep: Callable[[float], None]
+) -> None:
+    runner = Recorder({("powershell.exe",): SHA1})
+    _sign(bundle, runner, sleep, Certificate(b"pfx", "sesame"))
+    asked = [each.variables for each in runner.commands if each.words[0] == "powershell.exe"]
+    assert len(asked) == 2
+    for variables in asked:
+        assert variables["PSMODULEPATH"] == ""
+        assert all(name == name.upper() for name in variables), "as os.environ has them"
 
 
 def test_the_certificate_goes_when_signing_fails(
@@ -151,16 +164,3 @@ def test_batches_fit_on_a_command_line() -> None:
     assert len(groups) > 1
     assert all(sum(len(str(file)) + 3 for file in group) < 30_000 for group in groups)
     assert not list(batches([]))
-
-
-def test_finds_signtool(tmp_path: Path) -> None:
-    with pytest.raises(ToolError, match="not installed"):
-        find_signtool({}, "x86_64", tmp_path)
-    for version in ("10.0.9600.0", "10.0.22621.0", "10.0.26100.0"):
-        write(tmp_path, {f"{version}/{folder}/signtool.exe": b"" for folder in ("x64", "arm64")})
-    write(tmp_path, {"10.0.99999.0/x86/signtool.exe": b""})
-    newest = tmp_path / "10.0.26100.0"
-    assert find_signtool({}, "x86_64", tmp_path) == newest / "x64/signtool.exe"
-    assert find_signtool({}, "arm64", tmp_path) == newest / "arm64/signtool.exe"
-    named = {"SIGNTOOL_PATH": "D:/signtool.exe"}
-    assert find_signtool(named, "x86_64", tmp_path) == Path("D:/signtool.exe")
