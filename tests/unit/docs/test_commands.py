@@ -6,10 +6,12 @@ of ours is listed here with its reason, or stands in a block that says for which
 
 from __future__ import annotations
 
+import re
 import shlex
 
 import pytest
 
+from build_support import ROOT
 from build_support.command_line.parser import make_parser, parse
 from build_support.errors import UsageError
 from djdesk_runtime.command_line import parser
@@ -59,6 +61,14 @@ def test_a_bundle_has_the_command(line: Line) -> None:
 def test_every_other_command_says_for_which_system_it_is(line: Line) -> None:
     known = line in NOX or line in LAUNCHED or line.text.startswith(tuple(FOREIGN))
     assert known or line.systems, f"{line} needs a line such as '# Linux' above it"
+
+
+@pytest.mark.parametrize("session", named_sessions())
+def test_a_session_is_run_as_its_users_run_it(session: str) -> None:
+    """By an integration test, or by what continuous integration calls on a fresh machine."""
+    run = re.compile(rf'(?:run|serving)\((?:shared, )?"{session}"|python3 -m nox -s {session}\b')
+    places = [ROOT / ".ci" / "run", *(ROOT / "tests" / "integration").glob("*.py")]
+    assert any(run.search(place.read_text(encoding="utf-8")) for place in places)
 
 
 def test_there_are_commands_to_check() -> None:
