@@ -48,7 +48,10 @@ def configure(
     values = _common(parts, output)
     own = _OWN[parts.target.system](parts, signed=signed)
     merged = merge(merge(committed, values), own)
-    if not parts.electron.has_fuses:
+    if parts.electron.has_fuses:
+        # One way, and on macOS its key is kept for whoever has signed.
+        merged["electronFuses"] = {**merged["electronFuses"], "enableCookieEncryption": signed}
+    else:
         del merged["electronFuses"]
     if parts.rehearsal is not None:
         files = {"from": str(parts.rehearsal), "to": ".", "filter": ["**/*"]}
