@@ -76,7 +76,8 @@ def _ready(server: subprocess.Popen[str]) -> dict[str, Any]:
 
 def find_chromium() -> str | None:
     """Return the Chromium of the variable or of the system; None for Playwright's own."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium")
+    found = (shutil.which(name) for name in ("chromium", "google-chrome"))
+    return os.environ.get("CHROMIUM") or next((program for program in found if program), None)
 
 
 @contextmanager
