@@ -159,27 +159,28 @@ def _run(
 ) -> tuple[int | None, str]:
     """Return the exit code, None when it did not end in time, and what it said."""
     with (
+        # Not a pipe: helpers of Chromium's may hold its other end for longer than they are wanted.
+        tempfile.TemporaryFile() as output,
         window.stopping_by_signal(),
         subprocess.Popen(
             command,
             env={**environment, **opened.variables},
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
+            stdout=output,
             stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
             process_group=window.OWN_GROUP,
         ) as process,
     ):
+        code: int | None = None
         try:
-            output, _ = process.communicate(timeout=_SECONDS + _END_SECONDS)
+            code = process.wait(_SECONDS + _END_SECONDS)
         except subprocess.TimeoutExpired:
             window.kill(process)
-            return None, process.communicate()[0]
         except BaseException:
             window.kill(process)
             raise
-    return process.returncode, output
+        output.seek(0)
+        return code, output.read().decode(errors="replace")
 
 
 def _judge(report: Path, code: int | None, output: str) -> Mapping[str, Any]:
