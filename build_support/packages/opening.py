@@ -107,14 +107,14 @@ def _unzipped(package: Path, wanted: Application, scratch: Path) -> Iterator[Ope
 
 
 @contextmanager
-def _app_image(package: Path, _: Application, scratch: Path) -> Iterator[Opened]:
+def _app_image(package: Path, _: Application, __: Path) -> Iterator[Opened]:
     """Start it as it is; unpacked by its own runtime where file systems cannot be mounted."""
     if not os.access(package, os.X_OK):
         # As its users do; downloads lose the mode.
         package.chmod(package.stat().st_mode | 0o111)
     mounter = shutil.which("fusermount3") or shutil.which("fusermount")
-    unpacked = {"APPIMAGE_EXTRACT_AND_RUN": "1", "TMPDIR": str(scratch)}
-    variables = {} if mounter and Path("/dev/fuse").exists() else unpacked
+    mounted = mounter is not None and Path("/dev/fuse").exists()
+    variables = {} if mounted else {"APPIMAGE_EXTRACT_AND_RUN": "1"}
     yield Opened(package, variables)
 
 

@@ -34,8 +34,8 @@ BUILD: Mapping[str, str] = {
     "HTTPS_PROXY": "The proxy for downloads; also `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY`, in "
     "either case.",
     "SSL_CERT_FILE": "Certificates to trust; also `SSL_CERT_DIR`.",
-    "DJDESK_TESTS_REQUIRE": "What tests fail without, and are not skipped: some of `wine`, `rpm` "
-    "and `root`, with commas between them.",
+    "DJDESK_TESTS_REQUIRE": "What tests fail without, and are not skipped: some of `wine`, "
+    "`packages` and `root`, with commas between them.",
 }
 
 RUN: Mapping[str, str] = {
