@@ -152,6 +152,18 @@ def _windows(parts: Ingredients, *, signed: bool) -> Mapping[str, Any]:
 
 _OWN = {"linux": _linux, "macos": _macos, "windows": _windows}
 
+#: What electron-builder leaves out of file names (sanitize-filename), and what else it allows in
+#: those of an AppImage (app-builder-lib 26.17, out/targets/appimage/appImageUtil.js).
+_LEFT_OUT = frozenset('/?<>\\:*|"')
+_ALLOWED = frozenset("._- ()")
+
+
+def unfit_for_appimage(name: str) -> str:
+    """Return the characters of an application's name that an AppImage cannot have."""
+    unfit = (char for char in name if not char.isalnum() and char not in _ALLOWED | _LEFT_OUT)
+    return "".join(dict.fromkeys(unfit))
+
+
 #: What packages need of a project besides its name: electron-builder refuses to go on without.
 _FOR_LINUX_PACKAGES = frozenset({"deb", "rpm"})
 

@@ -9,7 +9,7 @@ from build_support.cache import Cache
 from build_support.desktop.electron import override
 from build_support.errors import ProjectError
 from build_support.packages.checkout import examine_checkouts
-from build_support.packages.configuration import missing_fields
+from build_support.packages.configuration import missing_fields, unfit_for_appimage
 from build_support.packages.formats import Format, check_host, choose_formats
 from build_support.packages.naming import stem
 from build_support.packages.rules import ReleaseFacts, check_release, check_wish
@@ -64,6 +64,12 @@ def take_order(
             f"{project.root / 'pyproject.toml'} does not say enough for deb and rpm packages.",
             why=f"[project] lacks: {', '.join(missing)}",
             hint="Add it, or leave these formats out with --formats.",
+        )
+    if "AppImage" in names and (unfit := unfit_for_appimage(project.name)):
+        raise ProjectError(
+            f"The name {project.name!r} cannot be that of an AppImage.",
+            why=f"electron-builder refuses: {' '.join(unfit)}",
+            hint="Choose another name, or leave AppImage out with --formats.",
         )
     signing = not (wish.unsigned or wish.rehearse)
     means = find_means(wish.target, wish.environment, host) if signing else None

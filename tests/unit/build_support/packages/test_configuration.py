@@ -14,6 +14,7 @@ from build_support.packages.configuration import (
     merge,
     missing_fields,
     read_committed,
+    unfit_for_appimage,
 )
 from build_support.packages.rehearsal import write_rehearsal
 from build_support.target import TARGETS
@@ -115,3 +116,17 @@ def test_linux_packages_need_somebody_to_answer_for_them() -> None:
     assert missing_fields(nobody, "linux", frozenset({"tar.gz", "AppImage"})) == ()
     assert missing_fields(nobody, "windows", frozenset({"nsis"})) == ()
     assert len(missing_fields(nobody, "linux", frozenset({"rpm"}))) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "unfit"),
+    [
+        ("DJDesk Notes", ""),
+        ("Größe (2.0) 漢字_x-y", ""),
+        ("A/B: the game?", ""),
+        ("Ada's Garden", "'"),
+        ("R&D & more!", "&!"),
+    ],
+)
+def test_names_that_an_appimage_cannot_have(name: str, unfit: str) -> None:
+    assert unfit_for_appimage(name) == unfit
