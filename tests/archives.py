@@ -173,6 +173,9 @@ def _linux(target: Target) -> list[Member]:
         file("python/lib/libpython3.14.so.1.0", native(target, ("libc.so.6",)), 0o755),
         link("python/lib/libpython3.14.so", "libpython3.14.so.1.0"),
         file("python/lib/libpython3.so", native(target, needs_python), 0o755),
+        # Only a distribution's interpreter brings its libraries along.
+        file("python/lib/runtime/libncursesw.so.6", native(target, ("libtinfo.so.6",)), 0o755),
+        file("python/lib/runtime/libpanelw.so.6", native(target, ("libncursesw.so.6",)), 0o755),
         file("python/share/terminfo/n/ncr260vt300wpp", "terminal"),
         link("python/share/terminfo/N/NCR260VT300WPP", "../n/ncr260vt300wpp"),
     ]
@@ -220,6 +223,7 @@ def _posix(target: Target, suffix: str) -> list[Member]:
             for name in ("_ssl", "_tkinter", "_testcapi", "_ctypes_test", "xxlimited")
         ),
         file(f"{modules}/_remote_debugging.{extension}", native(target), 0o755),
+        file(f"{modules}/_curses.{extension}", native(target, ("libncursesw.so.6",)), 0o755),
     ]
 
 
@@ -278,6 +282,7 @@ def _standard_library(target: Target) -> list[Member]:
         "idlelib/__init__.py": "",
         "turtledemo/__init__.py": "",
         "turtle.py": "",
+        "curses/__init__.py": "",
         "test/__init__.py": "",
         "ctypes/__init__.py": "",
         "ctypes/test/__init__.py": "",

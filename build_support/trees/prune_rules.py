@@ -36,6 +36,7 @@ _TESTS = "tests of CPython itself"
 _INSTALLERS = "nothing is installed inside a bundle"
 _BUILDING = "only for building programs against CPython"
 _DOUBLE = "the slow double of a compiled module that every build has"
+_TERMINALS = "draws in terminals: an application has windows"
 _DEBUGGING = "looks into other processes; bundles are started with that door closed"
 _SIGNED = "a bundle is sealed: it neither makes environments nor carries unused programs"
 
@@ -47,6 +48,7 @@ def _standard_library(folder: str) -> tuple[Rule, ...]:
         Rule(f"{folder}/idlelib", _TK),
         Rule(f"{folder}/turtledemo", _TK),
         Rule(f"{folder}/turtle.py", _TK),
+        Rule(f"{folder}/curses", _TERMINALS),
         Rule(f"{folder}/test", _TESTS),
         Rule(f"{folder}/*/test", _TESTS),
         Rule(f"{folder}/*/tests", _TESTS),
@@ -89,6 +91,7 @@ _POSIX = (
     Rule(f"lib/python{PYTHON_SERIES}/lib-dynload/_xxtestfuzz.*", _TESTS),
     Rule(f"lib/python{PYTHON_SERIES}/lib-dynload/xx*", _TESTS),
     Rule(f"lib/python{PYTHON_SERIES}/lib-dynload/_remote_debugging.*", _DEBUGGING),
+    Rule(f"lib/python{PYTHON_SERIES}/lib-dynload/_curses*", _TERMINALS),
     Rule("share/man", "manual pages"),
     Rule("lib/libpython3*", "bin/python3 holds all of it", unless_linked=True),
 )
@@ -117,7 +120,12 @@ _WINDOWS = (
 )
 
 _INTERPRETERS: Mapping[System, tuple[Rule, ...]] = {
-    "linux": (*_POSIX, Rule("share/terminfo", "for terminals; names equal on some systems")),
+    "linux": (
+        *_POSIX,
+        Rule("share/terminfo", "for terminals; names equal on some systems"),
+        Rule("lib/runtime/libpanelw.so*", _TERMINALS, unless_linked=True),
+        Rule("lib/runtime/libncursesw.so*", _TERMINALS, unless_linked=True),
+    ),
     "macos": _POSIX,
     "windows": _WINDOWS,
 }

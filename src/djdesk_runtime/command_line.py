@@ -29,7 +29,10 @@ def run(root: Path, argv: Sequence[str]) -> int:
     try:
         return dispatch(root, options)
     except DjdeskError as error:
-        sys.stderr.write(f"{error}\n")
+        from djdesk_runtime.reports.masking import mask
+
+        # The reason may be in the project's words.
+        sys.stderr.write(f"{mask(str(error))}\n")
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED

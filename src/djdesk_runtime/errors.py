@@ -5,7 +5,7 @@ code  meaning
 ====  ==========================================================
 0     done, or stopped as asked
 1     a management command, a check or a backup failed, or an unexpected error
-2     the command line (argparse) or the start-up line is wrong
+2     the command line or the start-up line is wrong
 3     the bundle is damaged
 4     the project's settings or code cannot be loaded
 5     the data folder cannot be used
@@ -36,6 +36,12 @@ class DjdeskError(Exception):
 
 class StartLineError(DjdeskError):
     """The start-up line on standard input is not what it must be."""
+
+    exit_code = 2
+
+
+class CommandRefusedError(DjdeskError):
+    """A management command has no place in a bundle."""
 
     exit_code = 2
 

@@ -160,6 +160,17 @@ def test_a_server_stuck_in_a_migration_ends_too(used: dict[str, Any]) -> None:
     assert stuck["rows"] != used["rows at first"]
 
 
+@pytest.mark.parametrize(
+    ("way", "alive"), [("killed", ["free"]), ("left", ["free"]), ("stopped", ["bound", "free"])]
+)
+def test_programs_of_the_project_end_with_the_server_unless_it_was_stopped(
+    used: dict[str, Any], way: str, alive: list[str]
+) -> None:
+    left = used["leftovers"][way]
+    assert left["alive"] == alive
+    assert "may outlive" not in left["log"]
+
+
 def test_no_secret_is_in_a_log(used: dict[str, Any], served: dict[str, Any]) -> None:
     assert used["key characters"] >= 50
     assert served["logs with secrets"] == []

@@ -18,6 +18,7 @@ from build_support.bundles.protocol import TOKEN_HEADER, new_token
 from build_support.verification.browse import Browser, Page, find_upload_form
 from build_support.verification.files import check_files
 from tests.windows.access import expected_proof, knock
+from tests.windows.leftovers import leave_programs
 from tests.windows.programs import SECONDS, Installation, Server, start_and_end, starting
 from tests.windows.updates import update
 from tests.windows.wine import Wine, windows_path
@@ -42,6 +43,7 @@ def use_bundle(wine: Wine, bundle: Path, folder: Path) -> dict[str, Any]:
     versions = folder / "Spätere Fassungen"
     versions.mkdir()
     facts |= update(place, versions)
+    facts["leftovers"] = leave_programs(place, versions)
     files = {path for path in data.rglob("*") if path.is_file()}
     facts["data files"] = sorted(path.relative_to(data).as_posix() for path in files)
     facts["problems"] = dict(check_files(bundle, read_manifest(bundle)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from djdesk_runtime.data.retention import Backup, Reason
 
 SECOND = timedelta(seconds=1)
+
+# For how long a backup that nothing was written to may still be under way.
+LONGEST_BACKUP = timedelta(days=1)
 
 log = logging.getLogger(__name__)
 
@@ -99,9 +103,23 @@ def partial_files(data: DataFolder) -> Iterator[Path]:
 
 
 def delete_partial(data: DataFolder) -> None:
-    """Delete what was being written when a process was killed. For who has locked *data*."""
+    """Delete what was being written when a process was killed. For who has locked *data*.
+
+    The command ``backup`` locks nothing, and may be at work.
+    """
     for path in partial_files(data):
-        delete(path)
+        if not may_be_written(path):
+            delete(path)
+
+
+def may_be_written(path: Path) -> bool:
+    """Tell whether somebody may be writing the partial file *path* at the moment."""
+    backup = parse_name(path.name.rpartition(PARTIAL)[0])
+    if backup is None or backup.reason != "manual":
+        return False
+    with suppress(OSError):
+        return abs(time.time() - path.stat().st_mtime) < LONGEST_BACKUP.total_seconds()
+    return False
 
 
 def delete_outdated(data: DataFolder, spared: Backup | None = None) -> None:

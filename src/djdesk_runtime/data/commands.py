@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.bundle_info import read_bundle
+from djdesk_runtime.data.alone import alone_with
 from djdesk_runtime.data.backups import (
     DamagedCopyError,
     delete_outdated,
@@ -18,12 +19,10 @@ from djdesk_runtime.data.backups import (
     make_backup,
 )
 from djdesk_runtime.data.folder import locate_data, prepare_data
-from djdesk_runtime.data.lock import lock_data
 from djdesk_runtime.data.restoring import find_backup, restore_backup
 from djdesk_runtime.data.space import FREE_SPACE, is_disk_full, megabytes
 from djdesk_runtime.data.sqlite_files import DatabaseBusyError, is_absent
 from djdesk_runtime.errors import BackupError
-from djdesk_runtime.serving.last_port import last_port, record_server
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -123,9 +122,7 @@ def restore(root: Path, options: Namespace, environment: Mapping[str, str]) -> i
     bundle = read_bundle(root)
     data = locate_data(options.data_dir, environment, bundle.identifier)
     chosen = find_backup(data, options.name)
-    with lock_data(prepare_data(data)):
-        # A second server that starts now has to name this process.
-        record_server(data, last_port(data))
+    with alone_with(prepare_data(data)):
         before = restore_backup(data, chosen.name, bundle.version)
     sys.stdout.write(f"Restored {chosen.name}.\n")
     if before:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 DATA_DIR_VARIABLE = "DJDESK_DATA_DIR"
+
+# Aliases whose file would be that of "default", also where upper and lower case are the same, and
+# those that these give way to.
+GIVES_WAY = re.compile("db_*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +83,29 @@ class DataFolder:
 
     def database(self, alias: str) -> Path:
         """Return the file of the SQLite database called *alias* in the settings."""
-        return self.root / ("db.sqlite3" if alias == "default" else f"{alias}.sqlite3")
+        return self.root / f"{stem_of(alias)}.sqlite3"
 
     def databases(self) -> dict[str, Path]:
         """Return the files of databases that exist, by alias. Looks at the disk."""
-        found = {"default" if x.stem == "db" else x.stem: x for x in self.root.glob("*.sqlite3")}
-        return dict(sorted(found.items()))
+        return dict(sorted((alias_of(x.stem), x) for x in self.root.glob("*.sqlite3")))
+
+    def storage(self, name: str) -> Path:
+        """Return the folder of the file storage called *name* in the settings."""
+        return self.root / "storages" / name
+
+
+def stem_of(alias: str) -> str:
+    """Return the name, without its ending, of the file of the database *alias*: each its own."""
+    if alias == "default":
+        return "db"
+    return f"{alias}_" if GIVES_WAY.fullmatch(alias) else alias
+
+
+def alias_of(stem: str) -> str:
+    """Return the alias of the database whose file is called *stem* and an ending."""
+    if stem == "db":
+        return "default"
+    return stem.removesuffix("_") if GIVES_WAY.fullmatch(stem) else stem
 
 
 def locate_data(option: str | None, environment: Mapping[str, str], identifier: str) -> DataFolder:

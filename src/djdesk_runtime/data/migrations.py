@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import logging
-import os
 import sqlite3
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from djdesk_runtime.data.backups import delete_outdated
-from djdesk_runtime.data.connections import close_connections, user_files
-from djdesk_runtime.data.durable import private
-from djdesk_runtime.data.marker import remove_marker, write_marker
+from djdesk_runtime.data.changing import change_databases
+from djdesk_runtime.data.connections import user_files
 from djdesk_runtime.data.pending import is_pending, known_migrations, load_migrations
-from djdesk_runtime.data.precautions import back_up, damaged
-from djdesk_runtime.data.recovery import undo
+from djdesk_runtime.data.precautions import damaged
 from djdesk_runtime.data.schema import (
     newer_migrations,
     read_schema,
@@ -23,11 +18,10 @@ from djdesk_runtime.data.schema import (
     write_stamps,
 )
 from djdesk_runtime.data.space import FREE_SPACE, is_disk_full
-from djdesk_runtime.data.sqlite_files import is_absent, write_back
-from djdesk_runtime.errors import DatabaseUpdateError, NewerDatabaseError
+from djdesk_runtime.errors import DatabaseUpdateError, DjdeskError, NewerDatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from djdesk_runtime.bundle_info import BundleInfo
@@ -58,14 +52,28 @@ def update_databases(bundle: BundleInfo, data: DataFolder, updating: Callable[[s
         if pending:
             new = not any(schemas[alias].applied for alias in pending)
             updating("Preparing your data…" if new else "Updating your data…")
-            update(bundle, data, files, pending)
+            change_databases(bundle, data, files, lambda: migrate(pending))
             schemas = read_schemas(files)
-    except (NewerDatabaseError, DatabaseUpdateError):
+    except DjdeskError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         log.exception("the databases could not be updated")
         raise not_updated(error) from error
     record(bundle, data, schemas, known, stamps)
+
+
+def guard(bundle: BundleInfo, data: DataFolder, change: Callable[[], None]) -> None:
+    """Let *change*, a command that the user has given, change the databases; all or nothing.
+
+    To be called as `update_databases` is. Raises what *change* raises, having undone it, and
+    `NewerDatabaseError` and `DatabaseUpdateError` as an update does.
+    """
+    files = user_files()
+    stamps = read_stamps(data.schema_file)
+    known = known_migrations(load_migrations())
+    refuse_newer(bundle, files, read_schemas(files), known, stamps)
+    change_databases(bundle, data, files, change)
+    record(bundle, data, read_schemas(files), known, stamps)
 
 
 def read_schemas(files: Mapping[str, Path]) -> dict[str, Schema]:
@@ -101,40 +109,6 @@ def refuse_newer(
             )
 
 
-def update(
-    bundle: BundleInfo, data: DataFolder, files: Mapping[str, Path], pending: Collection[str]
-) -> None:
-    """Back up all databases and migrate those of *pending*; undo everything if one fails.
-
-    All are backed up, because a migration may well move data from one to another. Raises
-    `DatabaseUpdateError`. Any other way out leaves the marker, and the next start undoes it.
-    """
-    changes = back_up(bundle, data, files)
-    write_marker(data, changes)
-    try:
-        create_private(files.values())
-        migrate(pending)
-        close_connections()
-        for path in files.values():
-            if not is_absent(path):
-                write_back(path)
-        # Not before everything is on the disk, whatever PRAGMA synchronous says.
-        remove_marker(data)
-    except Exception as error:
-        log.exception("the databases could not be updated and are restored")
-        with suppress(Exception):
-            close_connections()
-        undo(data, changes)
-        raise not_updated(error) from error
-    delete_outdated(data)
-
-
-def create_private(paths: Iterable[Path]) -> None:
-    """Make sure that databases which SQLite is going to create are closed to other users."""
-    for path in paths:
-        os.close(private(str(path), os.O_CREAT | os.O_WRONLY))
-
-
 def migrate(pending: Collection[str]) -> None:
     """Apply the project's migrations to the databases *pending*."""
     from django.core.management import call_command
@@ -162,7 +136,7 @@ def record(
         log.warning("%s could not be written: %s", data.schema_file, error)
 
 
-def not_updated(error: Exception) -> DatabaseUpdateError:
+def not_updated(error: BaseException) -> DatabaseUpdateError:
     """Return the error that says *error* ended the update, and that nothing has come of it."""
     if is_disk_full(error):
         next_step = FREE_SPACE

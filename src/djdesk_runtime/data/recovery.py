@@ -7,7 +7,7 @@ import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from djdesk_runtime.data.backups import delete_partial
+from djdesk_runtime.data.backups import delete_outdated, delete_partial
 from djdesk_runtime.data.durable import move, sync_folder
 from djdesk_runtime.data.marker import (
     MarkerDamagedError,
@@ -29,15 +29,19 @@ if TYPE_CHECKING:
 
     from djdesk_runtime.data.folder import DataFolder
     from djdesk_runtime.data.marker import Change
+    from djdesk_runtime.data.retention import Backup
 
 log = logging.getLogger(__name__)
 
 
-def recover_data(data: DataFolder, updating: Callable[[str], None]) -> None:
+def recover_data(
+    data: DataFolder, updating: Callable[[str], None], spared: Backup | None = None
+) -> None:
     """Undo what an earlier process began and did not complete; nothing when it did.
 
     To be called with *data* locked, before the project's code is loaded. *updating* is told what
-    is going on. Raises `DatabaseUpdateError`.
+    is going on. Of the backups those are deleted that need not be kept, but not *spared*. Raises
+    `DatabaseUpdateError`.
     """
     try:
         changes = read_marker(data)
@@ -45,6 +49,7 @@ def recover_data(data: DataFolder, updating: Callable[[str], None]) -> None:
             updating("Restoring your data…")
             log.warning("an update was interrupted: restoring %s", [c.file for c in changes])
             undo(data, changes)
+            delete_outdated(data, spared)
         delete_partial(data)
     except MarkerDamagedError as error:
         raise DatabaseUpdateError(

@@ -17,7 +17,7 @@ from djdesk_runtime.data.backups import (
 from djdesk_runtime.data.durable import move
 from djdesk_runtime.data.marker import Change, MarkerDamagedError, read_marker, write_marker
 from djdesk_runtime.data.recovery import recover_data, undo
-from djdesk_runtime.data.retention import new_backup
+from djdesk_runtime.data.retention import new_backup, parse_name
 from djdesk_runtime.data.sqlite_files import (
     SIDE_FILES,
     DatabaseBusyError,
@@ -92,7 +92,7 @@ def settle(data: DataFolder, name: str) -> list[Change]:
     That a backup is missing or damaged must not keep the user from restoring another one.
     """
     try:
-        recover_data(data, lambda _message: None)
+        recover_data(data, lambda _message: None, spared=parse_name(PurePath(name).name))
     except DatabaseUpdateError:
         chosen = find_backup(data, name)
         try:

@@ -5,13 +5,14 @@ Nothing here knows Django: a database can be restored although its project canno
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from djdesk_runtime.data.durable import sync_file, sync_folder
+from djdesk_runtime.data.durable import private, sync_file, sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +52,14 @@ def has_content(path: Path) -> bool:
 def is_absent(database: Path) -> bool:
     """Tell whether nothing was ever committed to *database*."""
     return not any(has_content(beside(database, suffix)) for suffix in ("", WRITE_AHEAD_LOG))
+
+
+def create_private(database: Path) -> None:
+    """Make sure that *database*, which SQLite is going to write, is closed to other users.
+
+    One that exists keeps its mode. Raises OSError.
+    """
+    os.close(private(str(database), os.O_CREAT | os.O_WRONLY))
 
 
 def content_bytes(database: Path) -> int:
@@ -136,8 +145,10 @@ def write_copy(database: Path, copy: Path) -> None:
 def overwrite(database: Path, copy: Path) -> None:
     """Let *database* hold what *copy* holds, on the disk; it stays the same file.
 
-    A power cut leaves the old content or the new. Raises `DatabaseBusyError`, sqlite3.Error.
+    A power cut leaves the old content or the new. Raises `DatabaseBusyError`, sqlite3.Error,
+    OSError.
     """
+    create_private(database)
     try:
         with (
             read_untouched(copy) as source,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.bundle_info import read_bundle
+from djdesk_runtime.data.alone import recover_first
 from djdesk_runtime.data.connections import user_files
 from djdesk_runtime.data.folder import locate_data, prepare_data
 from djdesk_runtime.errors import DatabaseWriteError
@@ -33,6 +34,7 @@ def try_writing(root: Path, options: Namespace, environment: Mapping[str, str]) 
     output = claim_standard_output().descriptor
     bundle = read_bundle(root)
     data = prepare_data(locate_data(options.data_dir, environment, bundle.identifier))
+    recover_first(data)
     enter(bundle, data)
     load_project(bundle, data)
     tried = [write_and_read(alias, file) for alias, file in user_files().items()]

@@ -46,6 +46,7 @@ def current_settings() -> dict[str, Any]:
     """Import the project's settings module and return it with the desktop's changes."""
     from djdesk_runtime.data.secret_key import secret_key
     from djdesk_runtime.project.overlay import Surroundings, overlay
+    from djdesk_runtime.reports.masking import keep_secret
 
     bundle = read_bundle(Path(os.environ[BUNDLE_VARIABLE]))
     data = DataFolder(Path(os.environ[DATA_VARIABLE]))
@@ -53,6 +54,7 @@ def current_settings() -> dict[str, Any]:
         key = secret_key(data.secret_key)
     except OSError as error:
         raise unusable(data.root, error) from error
+    keep_secret(key)
     module = importlib.import_module(bundle.settings_module)
     project = {name: value for name, value in vars(module).items() if name.isupper()}
     static_root = Path(os.environ.get(STATIC_ROOT_VARIABLE) or bundle.static)
@@ -71,7 +73,7 @@ def load_project(bundle: BundleInfo, data: DataFolder) -> None:
         django.setup()
     except DjdeskError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise broken(bundle, data, "settings or applications", error) from error
 
 
@@ -84,14 +86,18 @@ def load_application(bundle: BundleInfo, data: DataFolder) -> WSGIApplication:
     try:
         named = settings.WSGI_APPLICATION
         application: WSGIApplication = import_string(named) if named else WSGIHandler()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise broken(bundle, data, "WSGI application", error) from error
     return application
 
 
-def broken(bundle: BundleInfo, data: DataFolder, part: str, error: Exception) -> ProjectBrokenError:
+def broken(
+    bundle: BundleInfo, data: DataFolder, part: str, error: BaseException
+) -> ProjectBrokenError:
     """Return what *error* says about the project's *part*, with the traceback left in the log."""
-    append_log(data, "".join(traceback.format_exception(error)))
+    from djdesk_runtime.reports.masking import mask
+
+    append_log(data, mask("".join(traceback.format_exception(error))))
     where = f"; {data.log_file} has the traceback" if data.kept else ""
     return ProjectBrokenError(
         f"{bundle.name} cannot start: its {part} ({bundle.settings_module}) cannot be loaded.",
@@ -100,7 +106,7 @@ def broken(bundle: BundleInfo, data: DataFolder, part: str, error: Exception) ->
     )
 
 
-def place_of(error: Exception, root: Path) -> str:
+def place_of(error: BaseException, root: Path) -> str:
     """Return " (file, line N)": where in the project, else in a dependency, *error* arose.
 
     Empty when no line of either was running, and for a SyntaxError, which says so itself.

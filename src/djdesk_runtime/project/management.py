@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import sys
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.bundle_info import read_bundle
+from djdesk_runtime.data.alone import alone_with, recover_first, tell
 from djdesk_runtime.data.folder import locate_data, prepare_data, throw_away_data
+from djdesk_runtime.data.recovery import recover_data
+from djdesk_runtime.data.space import FREE_SPACE, is_disk_full
+from djdesk_runtime.errors import CommandRefusedError, DatabaseUpdateError, DjdeskError
 from djdesk_runtime.project.loading import enter, load_project
 
 if TYPE_CHECKING:
@@ -15,6 +21,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from djdesk_runtime.bundle_info import BundleInfo
     from djdesk_runtime.data.folder import DataFolder
 
 # These concern no user's data. Unless a folder is named with --data-dir they get one that is
@@ -26,12 +33,35 @@ WITHOUT_DATA = frozenset(
     }
 )  # fmt: skip
 
+# These change all data at once, as an update does, and are given the same care; with one of these
+# options they only look.
+CHANGING = frozenset({"flush", "loaddata", "migrate"})
+LOOKING = frozenset({"--check", "--help", "--list", "--plan", "--version", "-h", "-l"})
+
+# These would serve the data to everybody on the computer, with no care for it.
+REFUSED = frozenset({"runserver", "testserver"})
+
 CHECK = ("check", "--deploy", "--fail-level", "WARNING")
+AS_BEFORE = "Your data is as it was before."
+
+log = logging.getLogger(__name__)
 
 
 def manage(root: Path, options: Namespace, environment: Mapping[str, str]) -> int:
     """Run a management command; its exit code is raised as SystemExit when it is not zero."""
-    return run_command(root, options.data_dir, environment, options.arguments or ["help"])
+    arguments = options.arguments or ["help"]
+    if arguments[0] in REFUSED:
+        raise refused(arguments[0])
+    return run_command(root, options.data_dir, environment, arguments)
+
+
+def refused(command: str) -> CommandRefusedError:
+    """Return the error that says what to use instead of *command*."""
+    return CommandRefusedError(
+        f"The command {command} does not work inside a bundle.",
+        why="it would serve your data without a lock on it and without asking who is there",
+        next_step="Use 'run_django.py serve --open-browser' instead of 'manage'.",
+    )
 
 
 def check(root: Path, options: Namespace, environment: Mapping[str, str]) -> int:
@@ -50,10 +80,54 @@ def run_command(
     else:
         folder = nullcontext(prepare_data(locate_data(data_dir, environment, bundle.identifier)))
     with folder as data:
+        if arguments[0] in CHANGING and LOOKING.isdisjoint(arguments):
+            change_data(bundle, data, arguments)
+        else:
+            recover_first(data)
+            enter(bundle, data)
+            load_project(bundle, data)
+            execute(arguments)
+    return 0
+
+
+def execute(arguments: Sequence[str]) -> None:
+    """Let Django run the command; the project is loaded."""
+    from django.core.management import execute_from_command_line
+
+    # The first is the program's name in help texts.
+    execute_from_command_line(["run_django.py manage", *arguments])
+
+
+def change_data(bundle: BundleInfo, data: DataFolder, arguments: Sequence[str]) -> None:
+    """Run the command with no server beside it; what it has done is undone where it fails.
+
+    Then it has said why: what it ends with, SystemExit among it, passes on.
+    """
+    with alone_with(data):
+        recover_data(data, tell)
         enter(bundle, data)
         load_project(bundle, data)
-        from django.core.management import execute_from_command_line
+        from django.core.management import CommandError
 
-        # The first is the program's name in help texts.
-        execute_from_command_line(["run_django.py manage", *arguments])
-    return 0
+        from djdesk_runtime.data.migrations import guard
+
+        try:
+            guard(bundle, data, lambda: execute(arguments))
+        except DjdeskError:
+            raise
+        except (CommandError, SystemExit, KeyboardInterrupt):
+            sys.stderr.write(f"{AS_BEFORE}\n")
+            raise
+        except Exception as error:
+            log.exception("the command %s failed", arguments[0])
+            raise failed(arguments[0], data, error) from error
+
+
+def failed(command: str, data: DataFolder, error: Exception) -> DatabaseUpdateError:
+    """Return the error that says *command* failed with *error*, and that nothing has come of it."""
+    correct = f"Correct what is wrong and try again; {data.log_file} has the traceback."
+    return DatabaseUpdateError(
+        f"The command {command} failed. {AS_BEFORE}",
+        why=f"{type(error).__name__}: {error}",
+        next_step=FREE_SPACE if is_disk_full(error) else correct,
+    )

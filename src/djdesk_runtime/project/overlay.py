@@ -168,7 +168,7 @@ def storage(name: str, settings: Settings, data: DataFolder) -> dict[str, Any]:
     options = dict(settings.get("OPTIONS") or {})
     if settings.get("BACKEND") != FILE_STORAGE or "location" not in options:
         return dict(settings)
-    options["location"] = str(data.media if name == "default" else data.root / name)
+    options["location"] = str(data.media if name == "default" else data.storage(name))
     return {**settings, "OPTIONS": options}
 
 

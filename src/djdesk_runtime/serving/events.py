@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from djdesk_runtime.reports.masking import mask
+
 if TYPE_CHECKING:
     from djdesk_runtime.data.folder import DataFolder
 
@@ -55,9 +57,12 @@ class EventChannel:
         self._emit(event | {key: value for key, value in optional.items() if value})
 
     def failed(self, message: str, data: DataFolder | None, code: int) -> None:
-        """Tell that the server will not start, and the exit code."""
+        """Tell that the server will not start, and the exit code.
+
+        *message* may be in the project's words: secrets are taken out of it.
+        """
         log = str(data.log_file) if data and data.log_file.exists() else None
-        self._emit({"event": "failed", "message": message, "log": log, "code": code})
+        self._emit({"event": "failed", "message": mask(message), "log": log, "code": code})
 
     def end(self) -> None:
         """Let the listener see the end: from now on somebody else may answer at the address.

@@ -23,6 +23,7 @@ from djdesk_runtime.serving.events import EventChannel, claim_standard_output
 from djdesk_runtime.serving.gate import Gate
 from djdesk_runtime.serving.last_port import last_port, record_server
 from djdesk_runtime.serving.listening import listen
+from djdesk_runtime.serving.programs import keep_programs, let_programs_go
 from djdesk_runtime.serving.server import Server
 from djdesk_runtime.serving.shell import hear_shell
 from djdesk_runtime.serving.start_line import StartLine
@@ -96,18 +97,35 @@ def serve(root: Path, options: Namespace, environment: Mapping[str, str]) -> int
 
 
 def launch(this: Launch) -> None:
-    """Start, serve and stop. The port is taken first: if it cannot be had, nothing is touched."""
+    """Start, serve and stop."""
     bundle, data, start_line = this.bundle, this.data, this.start_line
-    listener = listen(this.options.port, (start_line.port, last_port(data)))
+    listener = take_data_and_port(this)
     port = listener.getsockname()[1]
     access = grant_access(port, cookie_name(bundle.identifier, COOKIE), start_line.token)
     secrets = (access.token, access.cookie, access.link_key, start_line.nonce)
-    HELD.enter_context(lock_data(prepare_data(data), PREDECESSOR_ENDS))
     with watched(bundle, data, *secrets):
         record_server(data, port)
+        if this.options.shell:
+            keep_programs()
         application = load(this)
         if application is not None and not this.stop.asked:
             run(this, application, listener, access)
+    if this.options.shell:
+        let_programs_go()
+
+
+def take_data_and_port(this: Launch) -> socket.socket:
+    """Lock the data and return a socket that listens.
+
+    A port that was asked for is taken first: if it cannot be had, nothing is touched. The one of
+    last time is taken afterwards: a server that is just ending may still have it.
+    """
+    wanted = this.options.port
+    listener = None if wanted is None else listen(wanted, ())
+    HELD.enter_context(lock_data(prepare_data(this.data), PREDECESSOR_ENDS))
+    if listener is not None:
+        return listener
+    return listen(None, (this.start_line.port, last_port(this.data)))
 
 
 def load(this: Launch) -> WSGIApplication | None:

@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.serving.events import STANDARD_ERROR, STANDARD_OUTPUT
+from djdesk_runtime.serving.programs import abandoned
 from djdesk_runtime.serving.start_line import LONGEST_LINE, StartLine, parse_start_line
 from djdesk_runtime.serving.stopping import end_within
 
@@ -48,7 +49,8 @@ def obey(lines: Iterator[bytes], stop: StopRequest) -> None:
             if is_stop(line):
                 stop.ask()
     finally:
-        end_within(GONE_LIMIT, code=1, with_group=True)
+        abandoned.set()
+        end_within(GONE_LIMIT, code=1)
         silence()
         stop.ask(GONE_GRACE)
 

@@ -10,6 +10,8 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from djdesk_runtime.serving.programs import end_programs
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -64,12 +66,12 @@ class StopRequest:
                 signal.signal(number, lambda _number, _frame: self.insist())
 
 
-def end_within(seconds: float, *, code: int = 0, with_group: bool = False) -> None:
+def end_within(seconds: float, *, code: int = 0) -> None:
     """End this process after *seconds* with *code* if it still runs then, whatever it is doing.
 
-    *with_group* takes the programs that it started along, if it leads a process group of its
-    own. Code that never lets another thread run is ended too, with code 1, by the interpreter's
-    watchdog. Asking again does not give more time.
+    If the shell is gone, the programs that it started end too. Code that never lets another
+    thread run is ended too, with code 1, by the interpreter's watchdog, and what it started is
+    not. Asking again does not give more time.
     """
     deadline = time.monotonic() + seconds
     if ends and min(ends) <= deadline:
@@ -78,14 +80,8 @@ def end_within(seconds: float, *, code: int = 0, with_group: bool = False) -> No
 
     def watch() -> None:
         time.sleep(seconds)
-        if with_group and leads_group():
-            os.killpg(os.getpid(), signal.SIGKILL)
+        end_programs()
         os._exit(code)
 
     faulthandler.dump_traceback_later(seconds + BACKSTOP, exit=True, file=STANDARD_ERROR)
     threading.Thread(target=watch, name="djdesk-watchdog", daemon=True).start()
-
-
-def leads_group() -> bool:
-    """Tell whether this process leads a process group. Windows has none."""
-    return hasattr(os, "getpgrp") and os.getpgrp() == os.getpid()

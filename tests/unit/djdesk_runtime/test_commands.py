@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from djdesk_runtime.reports.masking import MASK
+from tests.unit.djdesk_runtime.data.updates import RUN, migration
 from tests.unit.djdesk_runtime.made_bundle import (
     DISTRIBUTIONS,
     MANIFEST,
@@ -132,6 +134,8 @@ BROKEN = [
     ("import os\nos.environ['NO_KEY']\n", "KeyError: 'NO_KEY' (app/src/tiny/settings.py, line 2)"),
     ("INSTALLED_APPS = ['no_such_app']\n", "No module named 'no_such_app'"),
     ("DATABASES = 7\n", "TypeError: "),
+    ("x = 1\nimport sys; sys.exit(0)\n", "SystemExit: 0 (app/src/tiny/settings.py, line 2)"),
+    ("raise SystemExit('no such place')\n", "SystemExit: no such place (app/src/tiny"),
 ]
 
 
@@ -161,6 +165,51 @@ def test_broken_wsgi_module(bundle: Path, tmp_path: Path) -> None:
         assert running.end() == 4
     assert [event["event"] for event in events] == ["progress", "progress", "failed"]
     assert "WSGI application" in str(events[-1]["message"])
+
+
+def test_wsgi_module_that_exits(bundle: Path, tmp_path: Path) -> None:
+    settings = "app/src/tiny/settings.py"
+    content = (bundle / settings).read_text(encoding="utf-8")
+    content += "\nWSGI_APPLICATION = 'tiny.wsgi.application'\n"
+    copy = changed_bundle(bundle, tmp_path, settings, content)
+    (copy / "app/src/tiny/wsgi.py").write_text("raise SystemExit(5)\n", encoding="utf-8")
+    with started(copy, tmp_path) as running:
+        *_, event = iter(running.event, {})
+        assert running.end() == event["code"] == 4
+    assert "SystemExit: 5 (app/src/tiny/wsgi.py, line 1)" in str(event["message"])
+
+
+TELLS_KEY = """
+from django.apps import AppConfig
+from django.conf import settings
+
+class Tells(AppConfig):
+    name = "tiny.things"
+
+    def ready(self):
+        raise RuntimeError(f"the key is {settings.SECRET_KEY}, is it not?")
+"""
+TELLS_IN_STEP = """
+from django.conf import settings
+raise RuntimeError(f"the key is {settings.SECRET_KEY}, is it not?")
+"""
+
+
+@pytest.mark.parametrize("place", ["application", "migration"])
+def test_secret_key_in_the_projects_own_words(bundle: Path, tmp_path: Path, place: str) -> None:
+    content = migration("0001_initial", RUN, step=TELLS_IN_STEP)
+    name = "things/migrations/0002_tell.py"
+    if place == "application":
+        name, content = "things/apps.py", TELLS_KEY
+    copy = changed_bundle(bundle, tmp_path, f"app/src/tiny/{name}", content)
+    with started(copy, tmp_path) as running:
+        *_, event = iter(running.event, {})
+        running.end()
+    key = (tmp_path / "data" / "secret_key").read_text(encoding="ascii").strip()
+    log = (tmp_path / "data" / "logs" / "app.log").read_text(encoding="utf-8")
+    for text in (str(event["message"]), running.errors, log):
+        assert f"the key is {MASK}, is it not?" in text
+        assert key not in text
 
 
 def test_broken_settings_and_manage(bundle: Path, tmp_path: Path) -> None:

@@ -117,6 +117,21 @@ def test_only_what_was_interrupted_is_deleted(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"db.sqlite3", "backups"}
 
 
+def test_a_backup_that_may_be_under_way_is_left_alone(tmp_path: Path) -> None:
+    """The command does not lock the data, and a server may start meanwhile."""
+    data = make_data(tmp_path, ["one"])
+    backup = make_backup(data, "default", "manual", "1.0")
+    names = {backup.name.replace("1.0", "2.0") + ".partial" + end for end in ("", "-journal")}
+    for name in names:
+        (data.backups / name).touch()
+    delete_partial(data)
+    assert files(data) == {backup.name, *names}
+    for name in names:
+        os.utime(data.backups / name, (0, datetime.now(UTC).timestamp() - 90_000))
+    delete_partial(data)
+    assert files(data) == {backup.name}
+
+
 def test_outdated_backups_go_and_nothing_else(tmp_path: Path) -> None:
     data = make_data(tmp_path, ["one"])
     data.backups.mkdir()
@@ -137,3 +152,15 @@ def test_databases_by_alias(tmp_path: Path) -> None:
         "more": tmp_path / "more.sqlite3",
     }
     assert DataFolder(tmp_path / "missing").databases() == {}
+
+
+def test_every_alias_has_a_file_of_its_own(tmp_path: Path) -> None:
+    data = DataFolder(tmp_path)
+    aliases = ["default", "db", "DB", "db_", "db__", "dbx", "more"]
+    paths = [data.database(alias) for alias in aliases]
+    assert paths[:2] == [tmp_path / "db.sqlite3", tmp_path / "db_.sqlite3"]
+    assert "db.sqlite3" not in {path.name.casefold() for path in paths[1:]}
+    assert len(set(paths)) == len(aliases)
+    for path in paths:
+        path.touch()
+    assert data.databases() == dict(zip(aliases, paths, strict=True))

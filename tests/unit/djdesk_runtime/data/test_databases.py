@@ -62,6 +62,12 @@ def test_aliases_of_one_file_still_share_it() -> None:
     }
 
 
+def test_files_that_differ_stay_two() -> None:
+    one, other = {"ENGINE": SQLITE, "NAME": "/x"}, {"ENGINE": SQLITE, "NAME": "/y"}
+    moved = desktop_databases({"default": one, "db": other}, DATA, "NORMAL")
+    assert moved["default"]["NAME"] != moved["db"]["NAME"]
+
+
 def test_options_of_the_project_win() -> None:
     theirs = {
         "timeout": 5,

@@ -8,7 +8,9 @@ from textwrap import dedent
 
 import pytest
 
+from djdesk_runtime.data.backups import make_backup
 from djdesk_runtime.data.folder import DataFolder
+from djdesk_runtime.data.retention import NEWEST_KEPT
 from djdesk_runtime.data.sqlite_files import beside
 from tests.unit.djdesk_runtime.data.made_databases import contents, damage
 from tests.unit.djdesk_runtime.data.updates import (
@@ -157,15 +159,35 @@ def test_update_that_is_left_in_the_middle_is_undone_by_the_next_start(
     assert rows(data.database("default")) == [(1, "one")]
 
 
-def test_interruption_is_no_failure(bundle: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("code", [0, 3, "no more"])
+def test_migration_that_exits_has_failed(bundle: Path, tmp_path: Path, code: object) -> None:
     data = used(bundle, tmp_path / "data", "one")
-    leave = migration("0002_size", RUN, step="raise SystemExit(3)")
+    leave = migration("0002_size", RUN, step=f"raise SystemExit({code!r})")
     files = SECOND | {"things/migrations/0003_leave.py": leave}
-    newer = make_version(bundle, tmp_path, "2.0", files)
-    with pytest.raises(AssertionError):
-        start(newer, data.root)
-    assert data.update_marker.exists()
-    assert start(bundle, data.root).messages == ["Restoring your data…"]
+    failed = start(make_version(bundle, tmp_path, "2.0", files), data.root)
+    assert failed.code == 7
+    assert f"SystemExit: {code}" in failed.error
+    assert rows(data.database("default")) == [(1, "one")]
+    assert not data.update_marker.exists()
+    assert "raise SystemExit" in data.log_file.read_text(encoding="utf-8")
+
+
+def test_migrations_module_that_exits(bundle: Path, tmp_path: Path) -> None:
+    files = {"things/migrations/0002_leave.py": "raise SystemExit(0)"}
+    failed = start(make_version(bundle, tmp_path, "2.0", files), tmp_path / "data")
+    assert failed.code == 7
+    assert "SystemExit: 0" in failed.error
+
+
+def test_update_that_fails_at_every_start_keeps_only_so_many_backups(
+    bundle: Path, tmp_path: Path
+) -> None:
+    data = used(bundle, tmp_path / "data", "one")
+    for _ in range(NEWEST_KEPT + 5):
+        make_backup(data, "default", "manual", "1.0")
+    failing = {"things/migrations/0002_half.py": migration(FIRST, RUN, step=HALF)}
+    assert start(make_version(bundle, tmp_path, "2.0", failing), data.root).code == 7
+    assert len(backups(data)) <= NEWEST_KEPT + 1, "the newest of two days, around midnight"
 
 
 @pytest.mark.parametrize("killed", [False, True])

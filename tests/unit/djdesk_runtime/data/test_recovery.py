@@ -10,10 +10,11 @@ from typing import Any, ParamSpec, TypeVar
 import pytest
 
 from djdesk_runtime.data import recovery
-from djdesk_runtime.data.backups import make_backup
+from djdesk_runtime.data.backups import list_backups, make_backup
 from djdesk_runtime.data.folder import DataFolder
 from djdesk_runtime.data.marker import Change, read_marker, write_marker
 from djdesk_runtime.data.recovery import recover_data
+from djdesk_runtime.data.retention import NEWEST_KEPT
 from djdesk_runtime.data.sqlite_files import DatabaseBusyError, problem_of
 from djdesk_runtime.errors import DatabaseUpdateError
 from tests.unit.djdesk_runtime.data.made_databases import (
@@ -77,6 +78,16 @@ def test_everything_is_as_before(tmp_path: Path) -> None:
     assert is_as_before(data)
     assert len(list(data.backups.iterdir())) == 2, "the backups stay, what was partial goes"
     assert told(data) == []
+
+
+def test_update_that_is_killed_at_every_start_keeps_only_so_many_backups(tmp_path: Path) -> None:
+    data = interrupted(tmp_path)
+    for _ in range(NEWEST_KEPT + 5):
+        make_backup(data, "default", "manual", "1.0")
+    told(data)
+    assert is_as_before(data)
+    kept = [backup for backup in list_backups(data) if backup.alias == "default"]
+    assert len(kept) <= NEWEST_KEPT + 1, "the newest of two days, around midnight"
 
 
 def refuse(error: BaseException) -> Callable[..., Any]:

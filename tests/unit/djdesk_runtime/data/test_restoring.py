@@ -1,3 +1,5 @@
+import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -6,6 +8,7 @@ from djdesk_runtime.data.backups import list_backups, make_backup
 from djdesk_runtime.data.folder import DataFolder
 from djdesk_runtime.data.marker import Change, write_marker
 from djdesk_runtime.data.restoring import find_backup, restore_backup
+from djdesk_runtime.data.retention import NEWEST_KEPT
 from djdesk_runtime.data.sqlite_files import problem_of
 from djdesk_runtime.errors import BackupError
 from tests.unit.djdesk_runtime.data.made_databases import (
@@ -36,12 +39,24 @@ def test_present_state_is_kept(tmp_path: Path) -> None:
     assert not data.update_marker.exists()
 
 
+def test_chosen_backup_outlives_the_end_of_an_interrupted_update(tmp_path: Path) -> None:
+    data = make_data(tmp_path, ["one"])
+    name = saved(data)
+    add(data.database("default"), ["two"])
+    newest = [saved(data) for _ in range(NEWEST_KEPT + 1)]
+    write_marker(data, [Change("default", "db.sqlite3", newest[-1])])
+    restore_backup(data, name, "1.0")
+    assert names_in(data.database("default")) == ["one"]
+
+
 def test_database_that_is_gone_comes_back(tmp_path: Path) -> None:
     data = make_data(tmp_path, ["one"])
     make_database(data.database("more"), ["two"])
     name = saved(data, "more")
     data.database("more").unlink()
     assert restore_backup(data, name, "1.0") is None
+    if sys.platform != "win32":
+        assert stat.S_IMODE(data.database("more").stat().st_mode) == 0o600
     assert names_in(data.database("more")) == ["two"]
     assert names_in(data.database("default")) == ["one"]
 

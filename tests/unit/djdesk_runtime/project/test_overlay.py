@@ -166,7 +166,7 @@ def test_uploads_without_an_address_stay_private() -> None:
                 "default": {"BACKEND": FILE_STORAGE},
                 "private": {
                     "BACKEND": FILE_STORAGE,
-                    "OPTIONS": {"location": str(DATA / "private")},
+                    "OPTIONS": {"location": str(DATA / "storages" / "private")},
                 },
             },
         ),
@@ -179,6 +179,15 @@ def test_uploads_without_an_address_stay_private() -> None:
 def test_storages(project: dict[str, Any] | None, expected: dict[str, Any]) -> None:
     storages = desktop(**({} if project is None else {"STORAGES": project}))["STORAGES"]
     assert storages == expected | {"staticfiles": {"BACKEND": STATIC_STORAGE}}
+
+
+@pytest.mark.parametrize("name", ["logs", "backups", "media", "cache", "shell", "secret_key"])
+def test_storage_gets_no_folder_of_the_runtimes_own(name: str) -> None:
+    mine = {"BACKEND": FILE_STORAGE, "OPTIONS": {"location": "/x"}}
+    storages = desktop(STORAGES={name: mine})["STORAGES"]
+    place = Path(storages[name]["OPTIONS"]["location"])
+    assert place.is_relative_to(DATA)
+    assert place != DATA / name
 
 
 def test_file_caches_move_and_others_stay() -> None:

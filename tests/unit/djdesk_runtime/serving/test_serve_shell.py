@@ -14,7 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from djdesk_runtime.data.folder import DataFolder, prepare_data
+from djdesk_runtime.data.lock import lock_data
 from djdesk_runtime.serving.access import proof_of
+from djdesk_runtime.serving.last_port import record_server
 from tests.unit.djdesk_runtime.made_bundle import (
     LIMIT_SECONDS,
     NONCE,
@@ -263,6 +266,44 @@ def test_end_of_input_takes_the_projects_programs_along(bundle: Path, tmp_path: 
     assert wait_until_gone(int(mark.read_text()))
 
 
+LEAVES = """
+import os, pathlib, subprocess
+children = [subprocess.Popen(["sleep", "1000"], start_new_session=new) for new in (False, True)]
+text = " ".join(str(child.pid) for child in children)
+pathlib.Path({mark!r}).write_text(text + chr(10))
+"""
+
+
+@posix_only
+def test_end_of_input_takes_them_along_when_it_ends_in_time(bundle: Path, tmp_path: Path) -> None:
+    """Only one that was started in a session of its own is meant to live on."""
+    mark = tmp_path / "children"
+    copy = with_settings(bundle, tmp_path, LEAVES.format(mark=str(mark)))
+    with started(copy, tmp_path, start_line=SHELL, own_group=True) as running:
+        while running.event()["event"] != "ready":
+            pass
+        child, meant_to_live = map(int, mark.read_text().split())
+        assert gone_in_time(running)
+    log = (tmp_path / "data" / "logs" / "app.log").read_text(encoding="utf-8")
+    assert log.splitlines()[-1].endswith("stopped")
+    assert wait_until_gone(child)
+    os.kill(meant_to_live, signal.SIGKILL)
+
+
+@posix_only
+def test_stop_lets_the_projects_programs_live(bundle: Path, tmp_path: Path) -> None:
+    """It is for the shell to end them."""
+    mark = tmp_path / "children"
+    copy = with_settings(bundle, tmp_path, LEAVES.format(mark=str(mark)))
+    with started(copy, tmp_path, start_line=SHELL, own_group=True) as running:
+        while running.event()["event"] != "ready":
+            pass
+        running.say(STOP)
+        assert running.end() == 0
+    for child in mark.read_text().split():
+        os.kill(int(child), signal.SIGKILL)
+
+
 def wait_until_gone(process: int) -> bool:
     """Wait for a process that is no child of ours; whoever adopts it may take a moment."""
     deadline = time.monotonic() + 30
@@ -301,6 +342,24 @@ def test_the_port_of_last_time_is_had_again(bundle: Path, tmp_path: Path) -> Non
             running.say(STOP)
             running.end()
     assert len(set(ports)) == 1
+
+
+@pytest.mark.parametrize("said", [False, True])
+def test_the_port_of_a_server_that_is_just_ending(bundle: Path, tmp_path: Path, said: bool) -> None:
+    """This test stands in for it, and has port and lock for a second."""
+    data = prepare_data(DataFolder(tmp_path / "data"))
+    with contextlib.ExitStack() as predecessor:
+        listener = predecessor.enter_context(socket.create_server(("127.0.0.1", 0)))
+        port = listener.getsockname()[1]
+        predecessor.enter_context(lock_data(data))
+        record_server(data, port)
+        line = {**SHELL, "port": port} if said else SHELL
+        with started(bundle, tmp_path, start_line=line) as running:
+            time.sleep(1)
+            predecessor.close()
+            while (event := running.event())["event"] == "progress":
+                pass
+            assert event["port"] == port
 
 
 def test_the_port_of_the_line_comes_before_that_of_last_time(bundle: Path, tmp_path: Path) -> None:

@@ -35,12 +35,18 @@ def test_lines_are_put_together(pipe: tuple[int, int]) -> None:
 
 def test_a_line_that_does_not_end_is_given_up(pipe: tuple[int, int]) -> None:
     reader, writer = pipe
+
     # A pipe holds less, so that somebody has to write while it is read.
-    writing = threading.Thread(target=os.write, args=(writer, b"x" * 2 * LONGEST_LINE))
+    def write() -> None:
+        os.write(writer, b"x" * 2 * LONGEST_LINE)
+        os.close(writer)
+
+    writing = threading.Thread(target=write)
     writing.start()
     first = next(read_lines(reader))
-    while writing.is_alive():
-        os.read(reader, LONGEST_LINE)
+    while os.read(reader, LONGEST_LINE):
+        pass
+    writing.join()
     assert LONGEST_LINE < len(first) <= LONGEST_LINE + shell.CHUNK_BYTES
 
 
@@ -73,8 +79,11 @@ def test_the_command_to_stop(line: bytes, *, expected: bool) -> None:
 def test_commands_are_obeyed_and_the_end_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[object] = []
     stop = StopRequest()
+    gone = threading.Event()
+    monkeypatch.setattr(shell, "abandoned", gone)
     monkeypatch.setattr(shell, "end_within", lambda seconds, **_: told.append(seconds))
     monkeypatch.setattr(stop, "ask", lambda grace=5.0: told.append(("ask", grace)))
     obey(iter([b"{}", b'{"command": "stop"}', b"nonsense"]), stop)
     assert told == [("ask", 5.0), shell.GONE_LIMIT, ("ask", shell.GONE_GRACE)]
+    assert gone.is_set()
     assert shell.GONE_GRACE < shell.GONE_LIMIT < 2

@@ -51,11 +51,11 @@ BUSY = {
 }
 
 
-def ending(work: str, options: str = "") -> subprocess.CompletedProcess[str]:
+def ending(work: str, options: str = "", seconds: float = 0.1) -> subprocess.CompletedProcess[str]:
     code = (
         f"import sys, threading; sys.path.insert(0, {str(RUNTIME.parent)!r})\n"
         "from djdesk_runtime.serving.stopping import end_within\n"
-        f"end_within(0.1{options})\n{work}\n"
+        f"end_within({seconds}{options})\n{work}\n"
     )
     return subprocess.run(
         [sys.executable, "-I", "-c", code],
@@ -85,9 +85,26 @@ def test_asking_again_gives_no_more_time(work: str) -> None:
     assert ending(again + BUSY[work], ", code=3").returncode == expected
 
 
+CHILD = "import subprocess; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(99)'])"
+GONE = "from djdesk_runtime.serving.programs import abandoned; abandoned.set()"
+KEEP = "from djdesk_runtime.serving.programs import keep_programs; keep_programs()"
+LEFT = "import atexit; atexit.register(print, 'the project ends', flush=True)"
+
+
 @posix_only
-def test_what_it_started_ends_too() -> None:
+def test_what_it_started_ends_too_when_the_shell_is_gone() -> None:
     """The pipe of the output is open as long as one of them lives."""
-    child = "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(1000)'])"
-    done = ending(f"import subprocess; {child}; threading.Event().wait()", ", with_group=True")
+    done = ending(f"{CHILD}; {GONE}; threading.Event().wait()")
     assert done.returncode == -signal.SIGKILL
+
+
+@posix_only
+def test_what_it_started_ends_with_one_that_ends_by_itself() -> None:
+    done = ending(f"{KEEP}; {LEFT}; {CHILD}; {GONE}", seconds=1000)
+    assert done.returncode == -signal.SIGKILL
+    assert done.stdout == "the project ends\n"
+
+
+@posix_only
+def test_a_process_that_has_its_shell_ends_as_it_likes() -> None:
+    assert ending(f"{KEEP}; sys.exit(7)").returncode == 7

@@ -1,0 +1,43 @@
+"""Commands that work with the user's data beside a server, or instead of one."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from djdesk_runtime.data.lock import lock_data
+from djdesk_runtime.data.recovery import recover_data
+from djdesk_runtime.serving.last_port import last_port, record_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from djdesk_runtime.data.folder import DataFolder
+
+
+@contextmanager
+def alone_with(data: DataFolder) -> Iterator[None]:
+    """Keep servers away from *data*, which exists, until the block ends. Raises `DataInUseError`.
+
+    A server that starts meanwhile names this process, and the port of last time stays known.
+    """
+    with lock_data(data):
+        record_server(data, last_port(data))
+        yield
+
+
+def recover_first(data: DataFolder) -> None:
+    """Undo an update of *data* that was interrupted, if there is one.
+
+    The next start would do so too, and with it undo what the user does now. Raises
+    `DataInUseError` while a server is making the update, and `DatabaseUpdateError`.
+    """
+    if data.update_marker.exists():
+        with alone_with(data):
+            recover_data(data, tell)
+
+
+def tell(message: str) -> None:
+    """Say on standard error what is going on."""
+    sys.stderr.write(f"{message}\n")
