@@ -26,8 +26,8 @@ const { openSplash } = require("./splash");
 function openWindows({ application, supervisor, status, log, quit }) {
   const { name, version, places } = application;
   const splash = openSplash({ name, version });
-  const main = createMainWindow({ name, version, stateFile: places.windowState });
-  splash.once("show", () => mark("splash"));
+  mark("splash");
+  const main = createMainWindow({ name, version, stateFile: places.windowState }, supervisor);
   splash.once("closed", () => {
     if (!main.isDestroyed() && !main.isVisible()) {
       quit();
