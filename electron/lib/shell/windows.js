@@ -2,6 +2,8 @@
 
 /** The windows of the application: the splash, the main one, and those that pages open. */
 
+const { openFolder } = require("./folders");
+const { firstOf } = require("./front");
 const { followServer } = require("./home");
 const { createMainWindow } = require("./main_window");
 const { mark, marks } = require("./phases");
@@ -21,7 +23,8 @@ const { openSplash } = require("./splash");
  * Open the splash, and the main window behind it.
  *
  * @param {WindowOptions} options
- * @returns {() => Electron.BrowserWindow} the window that the user looks at, the splash or the main
+ * @returns {() => Electron.BrowserWindow | null} the window that the user looks at: the splash, then
+ *   the main one, and once that is closed the oldest of the others
  */
 function openWindows({ application, supervisor, status, log, quit }) {
   const { name, version, places } = application;
@@ -40,13 +43,17 @@ function openWindows({ application, supervisor, status, log, quit }) {
       splash.close();
     }
   });
+  const windows = new Set([splash]);
+  const openLogs = () => openFolder(places.logs);
   const follow = (/** @type {Electron.BrowserWindow} */ window, /** @type {boolean} */ isMain) => {
-    followServer(window, { supervisor, status, log, main: isMain });
+    windows.add(window);
+    window.once("closed", () => windows.delete(window));
+    followServer(window, { supervisor, status, log, main: isMain, openLogs });
     handleSessionEnd(window, supervisor);
     window.webContents.on("did-create-window", (child) => follow(child, false));
   };
   follow(main, true);
-  return () => (splash.isDestroyed() ? main : splash);
+  return () => firstOf(windows);
 }
 
 module.exports = { openWindows };
