@@ -118,7 +118,7 @@ function open({ application, supervisor, status, log }) {
     },
   });
   const front = openWindows({ application, supervisor, status, log, quit });
-  installMenu(application, log);
+  installMenu(application, { supervisor, log });
   return front;
 }
 

@@ -1,17 +1,19 @@
 "use strict";
 
 /**
- * A user's hand on message boxes, which no protocol reaches: each is written down in the folder
- * `boxes` of the home folder, and waits for an answer in a file beside it. See boxes.py.
+ * A user's hand on what no protocol reaches. Each message box is written down in the folder `hand`
+ * of the home folder, and waits for an answer in a file beside it; an entry of the menu is pressed
+ * when its name is in the file `entry` there. See hand.py.
  *
  * Only for tests: `electron … -r tests/e2e/hand.cjs electron/`.
  */
 
 const fs = require("node:fs");
 const path = require("node:path");
-const { dialog } = require("electron");
+const { Menu, dialog } = require("electron");
 
-const FOLDER = path.join(process.env["HOME"], "boxes");
+const FOLDER = path.join(process.env["HOME"], "hand");
+const ENTRY = path.join(FOLDER, "entry");
 const PAUSE_MS = 20;
 const PATIENCE_MS = 60000;
 
@@ -27,9 +29,20 @@ function show({ message, detail = "", buttons }) {
   return `${file}.answer`;
 }
 
+/** What is in a file, which is removed then; null while there is none. */
+function take(file) {
+  if (!fs.existsSync(file)) {
+    return null;
+  }
+  const text = fs.readFileSync(file, "utf8");
+  fs.unlinkSync(file);
+  return text;
+}
+
 /** The number of the button that was pressed, or null while none is. */
 function pressed(file, buttons) {
-  return fs.existsSync(file) ? buttons.indexOf(fs.readFileSync(file, "utf8")) : null;
+  const name = take(file);
+  return name === null ? null : buttons.indexOf(name);
 }
 
 dialog.showMessageBox = async (...words) => {
@@ -56,3 +69,17 @@ dialog.showMessageBoxSync = (...words) => {
   }
   return cancelId;
 };
+
+/** The entries of a menu and of those in it. */
+function entries({ items }) {
+  return items.flatMap((item) => (item.submenu ? entries(item.submenu) : [item]));
+}
+
+setInterval(() => {
+  const name = take(ENTRY);
+  if (name !== null) {
+    entries(Menu.getApplicationMenu())
+      .find(({ label }) => label === name)
+      .click();
+  }
+}, PAUSE_MS);

@@ -13,11 +13,11 @@ import pytest
 from build_support.desktop.electron import Electron
 from tests.e2e import processes
 from tests.e2e.actions import origin_of
-from tests.e2e.boxes import HAND, box, boxes
 from tests.e2e.crashes import kill_server_for_good
 from tests.e2e.desktop import Application, Desktop
 from tests.e2e.desktop import desktop as new_desktop
 from tests.e2e.devtools import DevToolsError, Page
+from tests.e2e.hand import HAND, box, boxes, press_entry
 from tests.e2e.notes import titles
 from tests.e2e.waiting import until
 
@@ -114,6 +114,10 @@ def test_a_server_that_failed_is_told_beside_what_was_typed(desktop: Desktop) ->
     box(desktop.home, 2).press("Leave")
     again = box(desktop.home, 3)
     assert again.message == failure.message
+    again.press("Later")
+    press_entry(desktop.home, "&Reload")
+    again = box(desktop.home, 4)
+    assert again.message == failure.message
     assert page.evaluate(_TITLE) == "Typed before the failure"
 
     again.press("Try Again")
@@ -122,7 +126,7 @@ def test_a_server_that_failed_is_told_beside_what_was_typed(desktop: Desktop) ->
     until(lambda: _is_saved(page), "the form is sent once the server is back")
     assert titles(desktop.data) == ["Typed before the failure"]
     told = [asked.message for asked in boxes(desktop.home)]
-    assert told == [failure.message, _QUESTION, failure.message]
+    assert told == [failure.message, _QUESTION, failure.message, failure.message]
     assert application.close() == 0
 
 
