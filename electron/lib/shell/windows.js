@@ -2,6 +2,7 @@
 
 /** The windows of the application: the splash, the main one, and those that pages open. */
 
+const { app } = require("electron");
 const { openFolder } = require("./folders");
 const { firstOf } = require("./front");
 const { followServer } = require("./home");
@@ -49,7 +50,7 @@ function openWindows({ application, supervisor, status, log, quit }) {
     windows.add(window);
     window.once("closed", () => windows.delete(window));
     followServer(window, { supervisor, status, log, main: isMain, openLogs });
-    handleSessionEnd(window, supervisor);
+    handleSessionEnd(window, supervisor, () => app.exit(0));
     window.webContents.on("did-create-window", (child) => follow(child, false));
   };
   follow(main, true);
