@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,14 +47,19 @@ class Desktop:
         """The data folder, where the shell puts it by itself."""
         return self.home / ".local" / "share" / IDENTIFIER
 
-    def start(self, *words: str, bundle: Path | None = None) -> Application:
+    def start(
+        self,
+        *words: str,
+        bundle: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Application:
         """Double-click the application; return at once, or nearly so."""
         number = len(self._running) + 1
         errors = self.home / f"stderr-{number}.txt"
         with errors.open("wb") as stream:
             process = subprocess.Popen(
                 [*self.electron, "--remote-debugging-port=0", *words],
-                env=self._environment(bundle or self.bundle),
+                env={**self._environment(bundle or self.bundle), **(environment or {})},
                 cwd=self.home,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
