@@ -8,23 +8,27 @@
  * @property {import("../patience").StopReason} reason that the server is stopped for
  */
 
-/** @type {Readonly<Record<string, Shutdown>>} */
-const SHUTDOWNS = Object.freeze({
-  // It waits for those who ask, five seconds as a rule: InhibitDelayMaxSec in logind.conf(5).
-  linux: Object.freeze({ delay: true, reason: "session-end" }),
-  // It waits until the application has ended, or until its user wants to stay. If it was asked to
-  // wait as well, the entry Quit would do nothing from then on.
-  darwin: Object.freeze({ delay: false, reason: "quit" }),
-});
+/**
+ * It waits for those who ask, five seconds as a rule: InhibitDelayMaxSec in logind.conf(5).
+ *
+ * @type {Readonly<Shutdown>}
+ */
+const LINUX = Object.freeze({ delay: true, reason: "session-end" });
 
-const ELSEWHERE = Object.freeze({ delay: false, reason: "session-end" });
+/**
+ * It waits until the application has ended, or until its user wants to stay. If it was asked to wait
+ * as well, the entry Quit would do nothing from then on.
+ *
+ * @type {Readonly<Shutdown>}
+ */
+const MACOS = Object.freeze({ delay: false, reason: "quit" });
 
 /**
  * @param {string} platform
- * @returns {Shutdown}
+ * @returns {Readonly<Shutdown>}
  */
 function shutdownOn(platform) {
-  return SHUTDOWNS[platform] ?? /** @type {Shutdown} */ (ELSEWHERE);
+  return platform === "darwin" ? MACOS : LINUX;
 }
 
 module.exports = { shutdownOn };
