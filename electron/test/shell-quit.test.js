@@ -13,8 +13,28 @@ const app = Object.assign(new EventEmitter(), {
   quit: () => done.push("quit"),
   exit: () => done.push("exit"),
   relaunch: () => done.push("relaunch"),
+  whenReady: () => ({ then: (/** @type {() => void} */ work) => work() }),
 });
-const powerMonitor = new EventEmitter();
+
+/** It asks Linux to wait as Electron's own does, power-monitor.ts. */
+class PowerMonitor extends EventEmitter {
+  constructor() {
+    super();
+    this.isDelaying = false;
+    this.begin();
+  }
+
+  begin() {
+    this.removeAllListeners();
+    this.once("newListener", () => {
+      this.isDelaying = this.listenerCount("shutdown") > 0;
+      this.on("newListener", (name) => {
+        this.isDelaying = this.isDelaying || name === "shutdown";
+      });
+    });
+  }
+}
+const powerMonitor = new PowerMonitor();
 standInForElectron({ app, powerMonitor });
 
 const { PATIENCE } = require("../lib/patience");
@@ -31,7 +51,7 @@ const ORIGINAL = { platform: process.platform, env: process.env };
 function setUp(context, { platform = "linux", phase = "running", environment = {} } = {}) {
   done.length = 0;
   app.removeAllListeners();
-  powerMonitor.removeAllListeners();
+  powerMonitor.begin();
   Object.defineProperty(process, "platform", { value: platform });
   process.env = environment;
   context.after(() => {
@@ -54,7 +74,6 @@ function setUp(context, { platform = "linux", phase = "running", environment = {
   };
   const options = /** @type {any} */ ({ supervisor, status, log: {} });
   const ending = handleQuit(options);
-  app.emit("ready");
   /** @param {EventEmitter} emitter @param {string} name */
   const emit = (emitter, name) => {
     let prevented = false;
@@ -107,6 +126,11 @@ for (const [platform, phase, delayed, reason] of SHUTDOWNS) {
     assert.deepEqual(done, ["quit", `stop, ${reason}`, "exit"]);
   });
 }
+
+test("Electron is made to ask Linux to wait", (context) => {
+  setUp(context);
+  assert.ok(powerMonitor.isDelaying);
+});
 
 test("a shutdown hurries a quit, and nothing is started again", async (context) => {
   const { ending, emit, end } = setUp(context);

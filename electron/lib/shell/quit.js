@@ -68,7 +68,10 @@ function handleQuit({ supervisor, status, log }) {
     }
   };
   // Linux and macOS; Windows is in session_end.js.
-  app.on("ready", () => {
+  app.whenReady().then(() => {
+    // Electron's first listener of all only starts the monitor: if it was the one for shutdowns,
+    // Linux would not be asked to wait.
+    powerMonitor.on("resume", () => undefined);
     powerMonitor.on("shutdown", /** @type {() => void} */ (onShutdown));
   });
   const startAgain = () => {
