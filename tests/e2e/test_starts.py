@@ -128,7 +128,8 @@ def test_an_app_image_is_started_again_by_its_file(desktop: Desktop, tmp_path: P
     inside = {"APPIMAGE": str(image), "APPDIR": str(Path(desktop.electron[0]).parent)}
     held, release = hold_start(copy_bundle(desktop.bundle, tmp_path))
     application = desktop.start(bundle=held, environment=inside)
-    application.shell_page("splash.html").evaluate("djdeskShell.quit()")
+    # Not at once: the page goes, and with it whoever waits for its answer.
+    application.shell_page("splash.html").evaluate("setTimeout(djdeskShell.quit, 200)")
     until(lambda: "supervisor: stop, stopping" in desktop.shell_log(), "it ends")
     assert desktop.start(bundle=held).wait() == 0
     release.touch()
