@@ -9,6 +9,7 @@ const SHELL_GLOBALS = {
   ...globals.commonjs,
   __dirname: "readonly",
   __filename: "readonly",
+  AbortController: "readonly", // closes a message box; the shim has one that closes none
   Buffer: "readonly",
   clearImmediate: "readonly",
   clearInterval: "readonly",

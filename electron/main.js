@@ -69,7 +69,7 @@ function start(application) {
   const log = new Log(places.shellLog);
   const supervisor = new Supervisor({ launch, dataDir: places.data, log });
   const status = followStatus(supervisor, name);
-  const ending = handleQuit({ supervisor, status });
+  const ending = handleQuit({ supervisor, status, log });
   /** @type {() => Electron.BrowserWindow | null} */
   let front = () => null;
   const onSecondStart = () => (ending.hasBegun() ? ending.startAgain() : bringToFront(front()));
@@ -118,7 +118,7 @@ function open({ application, supervisor, status, log }) {
     },
   });
   const front = openWindows({ application, supervisor, status, log, quit });
-  installMenu(application, log);
+  installMenu(application, { supervisor, log });
   return front;
 }
 

@@ -55,6 +55,12 @@ const USUAL_PATH = Object.freeze({ posix: "/usr/local/bin:/usr/bin:/bin", win32:
 
 const MOUNTED_IMAGE = /^\/tmp\/\.mount_/;
 
+/** What an AppImage sets when it starts, and the lists that it puts its folders into. */
+const OF_IMAGE = Object.freeze(["APPIMAGE", "APPDIR", "OWD", "ARGV0"]);
+const WITH_IMAGE = Object.freeze([
+  ...["PATH", "LD_LIBRARY_PATH", "XDG_DATA_DIRS", "GSETTINGS_SCHEMA_DIR"],
+]);
+
 /**
  * Return the environment of the server of a bundle.
  *
@@ -86,6 +92,26 @@ function serverEnvironment(environment, { platform, interpreterFolder }) {
 function developerEnvironment(environment, { platform }) {
   const system = platform === "win32" ? "win32" : "posix";
   return keep(environment, (name) => !listed(name, PRIVATE, system));
+}
+
+/**
+ * Return the environment that an AppImage was started with, from the one that it has made of it.
+ *
+ * Its folder is gone when it has ended; somebody else may make one of the same name.
+ *
+ * @param {Environment} environment of the shell
+ * @returns {Record<string, string>}
+ */
+function environmentOutsideImage(environment) {
+  const result = keep(environment, (name) => !OF_IMAGE.includes(name));
+  for (const name of WITH_IMAGE) {
+    const folders = foldersOutside(result[name], "posix", environment["APPDIR"]);
+    delete result[name];
+    if (folders.length > 0) {
+      result[name] = folders.join(path.posix.delimiter);
+    }
+  }
+  return result;
 }
 
 /**
@@ -126,6 +152,16 @@ function listed(name, patterns, system) {
  */
 function searchPath(environment, system, image) {
   const value = Object.entries(environment).find(([name]) => name.toUpperCase() === "PATH")?.[1];
+  return foldersOutside(value, system, image);
+}
+
+/**
+ * @param {string | undefined} value a list of folders
+ * @param {System} system
+ * @param {string | undefined} image
+ * @returns {string[]}
+ */
+function foldersOutside(value, system, image) {
   const { delimiter, isAbsolute } = path[system];
   const inImage = (/** @type {string} */ folder) =>
     Boolean(image) && (folder === image || folder.startsWith(`${image}/`));
@@ -134,4 +170,4 @@ function searchPath(environment, system, image) {
     .filter((folder) => isAbsolute(folder) && !inImage(folder) && !MOUNTED_IMAGE.test(folder));
 }
 
-module.exports = { serverEnvironment, developerEnvironment };
+module.exports = { developerEnvironment, environmentOutsideImage, serverEnvironment };

@@ -16,7 +16,8 @@ const PATIENCE = Object.freeze({
   // Until a server that was asked to stop is terminated. It answers what is open for 5 seconds.
   quit: 7000,
   quitUpdating: 60000,
-  sessionEnd: 3000,
+  // It gives itself 1.7 seconds; all that follows has to be over within five.
+  sessionEnd: 2000,
   // Until a server that was terminated is killed.
   terminated: 2000,
 });

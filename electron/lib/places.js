@@ -4,6 +4,7 @@
  * Where things lie: the user's data, and the bundle.
  */
 
+const os = require("node:os");
 const path = require("node:path");
 
 /** @typedef {NodeJS.ProcessEnv} Environment */
@@ -29,6 +30,16 @@ const DATA_DIR_VARIABLE = "DJDESK_DATA_DIR";
 const BUNDLE_VARIABLE = "DJDESK_BUNDLE";
 const BUNDLE_FOLDER = "django-bundle";
 
+/** @returns {Machine} */
+function thisMachine() {
+  return {
+    platform: process.platform,
+    environment: process.env,
+    accountHome: os.userInfo().homedir,
+    workingFolder: process.cwd(),
+  };
+}
+
 /**
  * Return the folder of the user's data: `option` (`--data-dir`), else the variable, else the
  * system's. The runtime's `locate_data` finds the same one. Creates nothing.
@@ -39,9 +50,20 @@ const BUNDLE_FOLDER = "django-bundle";
  * @returns {string} an absolute path
  */
 function dataFolder(identifier, option, machine) {
+  return namedDataFolder(option, machine) ?? usualDataFolder(identifier, machine);
+}
+
+/**
+ * Return the folder that `option` or the variable names, or null.
+ *
+ * @param {string | undefined} option
+ * @param {Machine} machine
+ * @returns {string | null} an absolute path
+ */
+function namedDataFolder(option, machine) {
   const named = option || machine.environment[DATA_DIR_VARIABLE];
   if (!named) {
-    return usualDataFolder(identifier, machine);
+    return null;
   }
   const paths = machine.platform === "win32" ? path.win32 : path.posix;
   const expanded = expandHome(named, machine);
@@ -133,4 +155,4 @@ function bundleFolder({ packaged, resourcesPath, applicationFolder, environment 
   return named ? path.resolve(named) : path.join(applicationFolder, BUNDLE_FOLDER);
 }
 
-module.exports = { dataFolder, placesIn, bundleFolder };
+module.exports = { bundleFolder, dataFolder, namedDataFolder, placesIn, thisMachine };

@@ -6,7 +6,13 @@ const os = require("node:os");
 const path = require("node:path");
 const { test } = require("node:test");
 
-const { bundleFolder: chosenBundle, dataFolder, placesIn } = require("../lib/places");
+const {
+  bundleFolder: chosenBundle,
+  dataFolder,
+  namedDataFolder,
+  placesIn,
+  thisMachine,
+} = require("../lib/places");
 const { HERE, bundleFolder } = require("./fixtures/bundle");
 const { readBundle } = require("../lib/bundle");
 
@@ -67,6 +73,28 @@ for (const [what, machine, more, option, folder] of CASES) {
     assert.equal(dataFolder(ID, option, { ...machine, environment }), folder);
   });
 }
+
+/** @type {[string | undefined, NodeJS.ProcessEnv, string | null][]} --data-dir, variable, folder */
+const NAMED = [
+  [undefined, {}, null],
+  ["", {}, null],
+  ["", { DJDESK_DATA_DIR: "" }, null],
+  ["data", {}, "/desk/data"],
+  ["~/data", {}, "/home/ada/data"],
+  ["", { DJDESK_DATA_DIR: "../data" }, "/data"],
+];
+
+for (const [option, more, folder] of NAMED) {
+  test(`the folder that is named by ${option}, ${JSON.stringify(more)}: ${folder}`, () => {
+    const environment = { ...LINUX.environment, ...more };
+    assert.equal(namedDataFolder(option, { ...LINUX, environment }), folder);
+  });
+}
+
+test("this machine's folders are absolute", () => {
+  assert.ok(path.isAbsolute(thisMachine().workingFolder));
+  assert.ok(path.isAbsolute(dataFolder(ID, "data", thisMachine())));
+});
 
 /** @type {NodeJS.ProcessEnv[]} */
 const ENVIRONMENTS = [

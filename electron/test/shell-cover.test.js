@@ -1,51 +1,14 @@
 "use strict";
 
 const assert = require("node:assert/strict");
-const { EventEmitter } = require("node:events");
 const { test } = require("node:test");
 
 const { FAILURE, SPLASH } = require("../lib/shell/addresses");
-const { createCover } = require("../lib/shell/cover");
+const { createCover, isBeingCovered } = require("../lib/shell/cover");
+const { FakeContents } = require("./fixtures/fake_contents");
 
 const HOME = "http://127.0.0.1:8137/";
 const NEW = `${HOME}notes/new/?a=b#c`;
-
-/** A page with a history, as Chromium keeps it. */
-class FakeContents extends EventEmitter {
-  /** @param {string[]} entries */
-  constructor(...entries) {
-    super();
-    this.entries = entries;
-    this.index = entries.length - 1;
-    /** @type {string[]} */
-    this.done = [];
-    this.navigationHistory = {
-      clear: () => this.done.push("clear"),
-      getActiveIndex: () => this.index,
-      getEntryAtIndex: (/** @type {number} */ index) => ({ url: this.entries[index] ?? "" }),
-      goToIndex: (/** @type {number} */ index) => this.go(index),
-    };
-  }
-
-  getURL() {
-    return this.entries[this.index] ?? "";
-  }
-
-  /** @param {number} index */
-  go(index) {
-    this.done.push(`back to ${this.entries[index]}`);
-    this.index = index;
-  }
-
-  /** @param {string} address */
-  loadURL(address) {
-    this.done.push(`load ${address}`);
-    this.entries = [...this.entries.slice(0, this.index + 1), address];
-    this.index += 1;
-    this.emit("did-navigate");
-    return Promise.resolve();
-  }
-}
 
 /** @param {string[]} entries */
 function window(...entries) {
@@ -127,4 +90,59 @@ test("what was covered once is forgotten", () => {
   cover.show(SPLASH);
   cover.lift(HOME);
   assert.equal(contents.getURL(), `${HOME}other/`);
+});
+
+test("a page that does not want to be left stays, and that is told once", async () => {
+  const { contents, cover } = window(HOME, NEW);
+  contents.holdsText = true;
+  let kept = 0;
+  let covering = false;
+  contents.prependListener("will-prevent-unload", () => {
+    covering = isBeingCovered(/** @type {any} */ (contents));
+  });
+  const onKept = () => {
+    kept += 1;
+  };
+  cover.show(FAILURE, { onKept });
+  assert.equal(kept, 1, "as soon as it is known");
+  await new Promise(setImmediate);
+  assert.equal(kept, 1);
+  assert.ok(covering);
+  assert.ok(!isBeingCovered(/** @type {any} */ (contents)));
+  assert.deepEqual(contents.done, []);
+  assert.ok(!cover.isOn());
+  contents.isLeft();
+  assert.equal(kept, 1, "it is the user who leaves now");
+});
+
+test("a page of the shell that does not load is told of, too", async () => {
+  const { contents, cover } = window(HOME);
+  contents.loadURL = () => Promise.reject(new Error("ERR_FAILED"));
+  /** @type {string[]} */
+  const kept = [];
+  cover.show(FAILURE, { onKept: () => kept.push("kept") });
+  await new Promise(setImmediate);
+  assert.deepEqual(kept, ["kept"]);
+});
+
+test("a page of the shell that gives way to another is none that did not load", async () => {
+  const { contents, cover } = window(HOME);
+  const loadURL = contents.loadURL.bind(contents);
+  /** @type {string[]} */
+  const kept = [];
+  contents.loadURL = () => Promise.reject(new Error("ERR_ABORTED"));
+  cover.show(FAILURE, { onKept: () => kept.push("kept") });
+  contents.loadURL = loadURL;
+  cover.show(SPLASH);
+  await new Promise(setImmediate);
+  assert.deepEqual(kept, []);
+  assert.deepEqual(contents.done, [`load ${SPLASH}`]);
+});
+
+test("a page that was covered is left as any other", () => {
+  const { contents, cover } = window(HOME);
+  cover.show(FAILURE, { onKept: () => assert.fail() });
+  cover.lift(HOME);
+  contents.isLeft();
+  assert.ok(!isBeingCovered(/** @type {any} */ (contents)));
 });

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,14 +56,19 @@ class Desktop:
         """Whether the Electron is the old one, which has faults of its own."""
         return any("shim" in word for word in self.electron)
 
-    def start(self, *words: str, bundle: Path | None = None) -> Application:
+    def start(
+        self,
+        *words: str,
+        bundle: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Application:
         """Double-click the application; return at once, or nearly so."""
         number = len(self._running) + 1
         errors = self.home / f"stderr-{number}.txt"
         with errors.open("wb") as stream:
             process = subprocess.Popen(
                 [*self.electron, "--remote-debugging-port=0", *words],
-                env=self._environment(bundle or self.bundle),
+                env={**self._environment(bundle or self.bundle), **(environment or {})},
                 cwd=self.home,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

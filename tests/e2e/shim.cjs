@@ -31,6 +31,15 @@ global.Response = class Response {
   }
 };
 
+/** Closes a message box today; Electron 9 leaves it to its user. */
+global.AbortController = class AbortController {
+  constructor() {
+    this.signal = {};
+  }
+
+  abort() {}
+};
+
 /** Node 12 removes folders by another name. */
 const fs = require("fs");
 fs.rmSync = fs.rmSync || ((folder) => fs.rmdirSync(folder, { recursive: true }));
@@ -104,11 +113,31 @@ function describeNavigation(contents) {
   });
 }
 
+/** Upon this event Electron 9 destroys a window together with the one that opened it. */
+const OPENER_GONE = "current-render-view-deleted";
+
+/** The listeners of an event that are not among the known ones. */
+function newListeners(emitter, event, known) {
+  return emitter.listeners(event).filter((listener) => !known.includes(listener));
+}
+
+/** Let a window live on without its opener, which Electron 9 would then tell of its end. */
+function outlive(window, tellOpener, contents, destroyWindow) {
+  destroyWindow.forEach((listener) => contents.removeListener(OPENER_GONE, listener));
+  contents.once("destroyed", () =>
+    tellOpener.forEach((listener) => window.removeListener("closed", listener)),
+  );
+}
+
 /** setWindowOpenHandler, by the event that came before it. */
 function handleWindows(contents) {
   contents.setWindowOpenHandler = (handler) => {
     contents.on("new-window", (event, url, frameName, disposition, options) => {
-      const { action, overrideBrowserWindowOptions } = handler({ url, frameName, disposition });
+      const { action, outlivesOpener, overrideBrowserWindowOptions } = handler({
+        url,
+        frameName,
+        disposition,
+      });
       if (action === "deny") {
         event.preventDefault();
         return;
@@ -116,8 +145,16 @@ function handleWindows(contents) {
       const given = withoutSandbox(overrideBrowserWindowOptions);
       const webPreferences = { ...options.webPreferences, ...given.webPreferences };
       Object.assign(options, given, { webPreferences });
+      const known = contents.listeners(OPENER_GONE);
       app.once("browser-window-created", (_event, window) => {
-        setImmediate(() => contents.emit("did-create-window", window, { url, frameName }));
+        const knownOfWindow = window.listeners("closed");
+        setImmediate(() => {
+          if (outlivesOpener) {
+            const destroyWindow = newListeners(contents, OPENER_GONE, known);
+            outlive(window, newListeners(window, "closed", knownOfWindow), contents, destroyWindow);
+          }
+          contents.emit("did-create-window", window, { url, frameName });
+        });
       });
     });
   };

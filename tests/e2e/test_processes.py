@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e import processes
 from tests.e2e.actions import origin_of, token_of, write_note
+from tests.e2e.crashes import kill_server, kill_server_for_good
 from tests.e2e.desktop import Application, Desktop
 from tests.e2e.devtools import DevToolsError, Page
 from tests.e2e.notes import is_whole, titles
@@ -84,7 +85,7 @@ def test_killed_server_comes_back_under_what_is_being_typed(
     page.type("#id_title", "Typed before the crash")
     page.type("#id_text", "and not lost")
     page.evaluate("window.untouched = true")
-    _kill_server(application)
+    kill_server(application)
     assert page.evaluate("document.querySelector('#id_title').value") == "Typed before the crash"
     assert page.evaluate("window.untouched"), "the page was loaded again"
     page.screenshot(artifacts / "after-crash.png")
@@ -96,23 +97,10 @@ def test_killed_server_comes_back_under_what_is_being_typed(
     assert application.close() == 0
 
 
-def _kill_server(application: Application) -> None:
-    """Kill the server and wait until another one answers."""
-    log = application.desktop.data / "logs" / "app.log"
-    before, server = log.read_text(encoding="utf-8").count(" serves "), application.server()
-    processes.kill(server)
-    until(
-        lambda: log.read_text(encoding="utf-8").count(" serves ") > before,
-        "another server is ready",
-    )
-
-
 def test_the_fourth_crash_shows_why_and_retry_works(desktop: Desktop, artifacts: Path) -> None:
     application = desktop.start()
     write_note(application.page(), "Before the crashes")
-    for _ in range(3):
-        _kill_server(application)
-    processes.kill(application.server())
+    kill_server_for_good(application)
     failure = application.shell_page("failure.html")
     failure.wait_for_text("#what", "The application has stopped.")
     failure.wait_for_text_within("#tail", " serves ")

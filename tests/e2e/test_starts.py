@@ -12,7 +12,7 @@ import pytest
 
 from tests.e2e import processes
 from tests.e2e.actions import write_note
-from tests.e2e.changed import slow_migration
+from tests.e2e.changed import hold_start, slow_migration
 from tests.e2e.desktop import Application, Desktop, copy_bundle
 from tests.e2e.devtools import Page
 from tests.e2e.notes import is_whole, titles
@@ -118,6 +118,25 @@ def test_a_newer_database_is_refused_and_says_so(
     failure.screenshot(artifacts / "newer-database.png")
     assert application.close() == 0
     assert (desktop.data / "db.sqlite3").read_bytes() == before
+
+
+def test_an_app_image_is_started_again_by_its_file(desktop: Desktop, tmp_path: Path) -> None:
+    """A start that comes while the server ends is made up for, from outside of the image."""
+    started, image = tmp_path / "started", tmp_path / "Notes.AppImage"
+    image.write_text(f"#!/bin/sh\npwd >{started}.partial\nmv {started}.partial {started}\n")
+    image.chmod(0o755)
+    inside = {"APPIMAGE": str(image), "APPDIR": str(Path(desktop.electron[0]).parent)}
+    held, release = hold_start(copy_bundle(desktop.bundle, tmp_path))
+    application = desktop.start(bundle=held, environment=inside)
+    # Not at once: the page goes, and with it whoever waits for its answer.
+    application.shell_page("splash.html").evaluate("setTimeout(djdeskShell.quit, 200)")
+    until(lambda: "supervisor: stop, stopping" in desktop.shell_log(), "it ends")
+    assert desktop.start(bundle=held).wait() == 0
+    release.touch()
+    assert application.wait() == 0
+    until(started.exists, "the image is started")
+    assert started.read_text().strip() == str(desktop.home)
+    processes.none_left(desktop.home, 5)
 
 
 @pytest.mark.parametrize("missing", ["bundle.json", "run_django.py", "python/bin/python3"])

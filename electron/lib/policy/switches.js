@@ -36,6 +36,8 @@ const REFUSED = Object.freeze([
   "host-resolver-rules",
   "log-net-log",
   "net-log-*",
+  "trace-*",
+  "enable-tracing*",
   // Another program is started in place of Chromium's own.
   "*-cmd-prefix",
   "*-launcher",

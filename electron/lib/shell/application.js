@@ -2,12 +2,11 @@
 
 /** Which application this is, where its data lies, and how its server is started. */
 
-const os = require("node:os");
 const path = require("node:path");
 const { readBundle, serverCommand } = require("../bundle");
 const { ShellError } = require("../errors");
 const { developerEnvironment, serverEnvironment } = require("../environment");
-const { bundleFolder, dataFolder, placesIn } = require("../places");
+const { bundleFolder, dataFolder, placesIn, thisMachine } = require("../places");
 const { readDevelopmentServer } = require("./development");
 
 /**
@@ -134,14 +133,7 @@ function without(what) {
 
 /** @param {string} identifier @param {Surroundings} surroundings */
 function placesFor(identifier, { dataOption }) {
-  return placesIn(
-    dataFolder(identifier, dataOption, {
-      platform: process.platform,
-      environment: process.env,
-      accountHome: os.userInfo().homedir,
-      workingFolder: process.cwd(),
-    }),
-  );
+  return placesIn(dataFolder(identifier, dataOption, thisMachine()));
 }
 
 module.exports = { openApplication };

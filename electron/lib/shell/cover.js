@@ -4,12 +4,17 @@
  * A page of the shell laid over a page of the application, and taken away again.
  *
  * Taken away by going back in the window's history: Chromium then fills forms in as they were, so
- * text that was typed before the server went away is there again.
+ * text that was typed before the server went away is there again. A page that does not want to be
+ * left (`beforeunload`) is not covered, and nobody is asked: it stays, and whoever wanted to cover
+ * it is told.
  */
 
 const { isShellPage } = require("./addresses");
 
 /** @typedef {{ index: number, address: string }} Covered an entry of the history */
+
+/** @type {WeakSet<Electron.WebContents>} What is about to be covered. */
+const covering = new WeakSet();
 
 /**
  * @param {Electron.WebContents} contents
@@ -17,21 +22,39 @@ const { isShellPage } = require("./addresses");
 function createCover(contents) {
   /** @type {Covered | null} */
   let covered = null;
+  let whenKept = () => {};
   const isOn = () => isShellPage(contents.getURL());
+  const keep = (/** @type {() => void} */ tell) => {
+    if (tell === whenKept && covering.delete(contents)) {
+      tell();
+    }
+  };
+  contents.on("will-prevent-unload", () => keep(whenKept));
+  contents.on("did-navigate", (_event, address) => {
+    if (isShellPage(address)) {
+      covering.delete(contents);
+    }
+  });
 
   /**
    * Lay a page over whatever is shown.
    *
    * @param {string} page
-   * @param {{ posted?: boolean, again?: boolean }} [failed] posted: a form was sent and no answer
-   *   came; the form is in the entry before. again: not for the first time, so it is given up
+   * @param {object} [options]
+   * @param {boolean} [options.posted] a form was sent and no answer came; the form is in the entry
+   *   before
+   * @param {boolean} [options.again] it failed, not for the first time, so it is given up
+   * @param {() => void} [options.onKept] called if what is shown stays, for whatever reason
    */
-  const show = (page, { posted = false, again = false } = {}) => {
+  const show = (page, { posted = false, again = false, onKept = () => {} } = {}) => {
     if (!isOn()) {
       covered = again ? null : entryOf(contents, posted);
     }
     if (contents.getURL() !== page) {
-      load(contents, page);
+      const tell = () => onKept();
+      whenKept = tell;
+      covering.add(contents);
+      contents.loadURL(page).catch(() => keep(tell));
     }
   };
 
@@ -43,6 +66,7 @@ function createCover(contents) {
   const lift = (home) => {
     const entry = covered;
     covered = null;
+    covering.delete(contents);
     if (entry !== null && isThere(contents, entry) && isSameOrigin(entry.address, home)) {
       contents.navigationHistory.goToIndex(entry.index);
       return;
@@ -96,4 +120,13 @@ function load(contents, address) {
   contents.loadURL(address).catch(() => undefined);
 }
 
-module.exports = { createCover };
+/**
+ * Tell whether a page of the shell is about to be laid over what is shown.
+ *
+ * @param {Electron.WebContents} contents
+ */
+function isBeingCovered(contents) {
+  return covering.has(contents);
+}
+
+module.exports = { createCover, isBeingCovered };

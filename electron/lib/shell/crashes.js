@@ -3,8 +3,9 @@
 /** Pages that crash or hang, and the shell's own errors. Nothing is reported to anybody. */
 
 const { BrowserWindow, app, crashReporter, dialog } = require("electron");
-const { homeOf } = require("./home");
 const { isShellPage } = require("./addresses");
+const { homeOf } = require("./home");
+const { loadAnew } = require("./reload");
 
 /** Crashes that lie further apart have nothing to do with each other. */
 const PERIOD_MS = 60000;
@@ -62,7 +63,7 @@ function handleCrashes(contents, log) {
     const now = Date.now();
     crashes = [...crashes.filter((time) => now - time < PERIOD_MS), now];
     if (crashes.length === 1 && isPage(contents)) {
-      contents.reload();
+      loadAnew(contents);
     } else if (crashes.length <= 2) {
       home.fail(crashed(reason));
     } else {

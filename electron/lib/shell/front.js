@@ -1,5 +1,18 @@
 "use strict";
 
+/** The window that the user looks at. */
+
+/**
+ * Return the first of the windows that still exists.
+ *
+ * @template {{ isDestroyed: () => boolean }} Window
+ * @param {Iterable<Window>} windows
+ * @returns {Window | null}
+ */
+function firstOf(windows) {
+  return [...windows].find((window) => !window.isDestroyed()) ?? null;
+}
+
 /**
  * Bring a window to the front.
  *
@@ -16,4 +29,4 @@ function bringToFront(window) {
   window.focus();
 }
 
-module.exports = { bringToFront };
+module.exports = { bringToFront, firstOf };

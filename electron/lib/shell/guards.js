@@ -6,6 +6,7 @@ const { app } = require("electron");
 const { handleCrashes } = require("./crashes");
 const { guardNavigation } = require("./navigation_guards");
 const { showContextMenu } = require("./page_menu");
+const { rememberPage } = require("./posted_pages");
 const { askBeforeLeaving } = require("./unsaved");
 
 /**
@@ -16,6 +17,7 @@ const { askBeforeLeaving } = require("./unsaved");
 function guardEveryPage(options) {
   app.on("web-contents-created", (_event, contents) => {
     guardNavigation(contents, options);
+    rememberPage(contents);
     handleCrashes(contents, options.log);
     askBeforeLeaving(contents);
     showContextMenu(contents);

@@ -2,9 +2,10 @@
 
 /** What a window shows while the server comes, goes and comes back. */
 
+const { FAILURE, SPLASH, isShellPage } = require("./addresses");
 const { createCover } = require("./cover");
 const { wasPosted } = require("./failed_requests");
-const { FAILURE, SPLASH, isShellPage } = require("./addresses");
+const { createFailureBox } = require("./failure_box");
 
 /** The page went elsewhere meanwhile: nothing failed. */
 const ABORTED = -3;
@@ -19,10 +20,13 @@ const PAUSE_MS = 1000;
  * @property {import("./status").StatusKeeper} status
  * @property {import("../log").Log} log
  * @property {boolean} main whether the first page is loaded into this window
+ * @property {() => unknown} openLogs
  *
  * @typedef {object} Home
  * @property {(message: string) => void} fail Show the failure page, with this message.
  * @property {() => void} retry Try again after that.
+ * @property {() => boolean} explain Say why a page gets no answer, if none will come by itself;
+ *   tell whether that is so.
  */
 
 /** @type {WeakMap<Electron.WebContents, Home>} */
@@ -34,14 +38,22 @@ const homes = new WeakMap();
  * @param {Electron.BrowserWindow} window
  * @param {HomeOptions} options
  */
-function followServer(window, { supervisor, status, log, main }) {
+function followServer(window, { supervisor, status, log, main, openLogs }) {
   const contents = window.webContents;
   const cover = createCover(contents);
+  const box = createFailureBox(window, { status, log, openLogs });
   let url = "";
   const lift = () => cover.lift(url);
   const fail = (/** @type {string} */ message) => {
     status.set({ message, phase: "failed" });
-    cover.show(FAILURE);
+    cover.show(FAILURE, { onKept: () => box.open(lift) });
+  };
+  const explain = () => {
+    const failed = supervisor.state === "failed";
+    if (failed && !cover.isOn()) {
+      box.open(() => supervisor.retry());
+    }
+    return failed;
   };
   const retry = () => {
     cover.show(SPLASH);
@@ -59,13 +71,18 @@ function followServer(window, { supervisor, status, log, main }) {
   };
   const onFailed = () => {
     if (main || cover.isOn()) {
-      cover.show(FAILURE);
+      cover.show(FAILURE, { onKept: explain });
+    } else {
+      explain();
     }
   };
-  homes.set(contents, { fail, retry });
+  homes.set(contents, { fail, retry, explain });
+  supervisor.on("status", box.close);
   supervisor.on("ready", onReady);
   supervisor.on("failed", onFailed);
   window.on("closed", () => {
+    box.close();
+    supervisor.removeListener("status", box.close);
     supervisor.removeListener("ready", onReady);
     supervisor.removeListener("failed", onFailed);
   });
@@ -80,7 +97,8 @@ function followServer(window, { supervisor, status, log, main }) {
       return;
     }
     // A page whose request ends the server would end the next one as well.
-    cover.show(SPLASH, { posted, again: attempt > 1 });
+    const again = attempt > 1;
+    cover.show(supervisor.state === "failed" ? FAILURE : SPLASH, { posted, again });
     setTimeout(() => {
       if (!contents.isDestroyed() && supervisor.isReady && cover.isOn()) {
         lift();

@@ -34,7 +34,8 @@ function takeIdentity({ name, identifier, places }) {
 /**
  * Claim the profile; false if another application has it, which then comes to the front.
  *
- * @param {() => void} onSecondStart
+ * @param {() => void} onSecondStart also called on macOS, where there is no second one: for a click
+ *   on the icon of the first, and perhaps as it starts
  * @returns {boolean}
  */
 function claimProfile(onSecondStart) {
@@ -42,6 +43,7 @@ function claimProfile(onSecondStart) {
     return false;
   }
   app.on("second-instance", onSecondStart);
+  app.on("activate", onSecondStart);
   return true;
 }
 

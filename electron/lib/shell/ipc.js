@@ -7,6 +7,7 @@ const { isTrustedSender } = require("../policy/ipc");
 const { setBadge } = require("./badge");
 const { closeFindOf, search } = require("./find");
 const { isShellPage } = require("./addresses");
+const { keep } = require("./notifications");
 const requests = require("./requests");
 const { bringToFront } = require("./front");
 
@@ -80,6 +81,7 @@ function windowOf(event) {
 function notify(window, request) {
   if (Notification.isSupported()) {
     const notification = new Notification(request);
+    keep(notification);
     notification.on("click", () => bringToFront(window));
     notification.show();
   }

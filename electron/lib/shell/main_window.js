@@ -1,9 +1,10 @@
 "use strict";
 
-/** The application's window, made hidden: it is shown once its first page has painted. */
+/** The application's window, made hidden: it is shown once its first page can be seen. */
 
 const { BrowserWindow } = require("electron");
 const { SMALLEST } = require("../policy/window_state");
+const { showOnce } = require("./show_once");
 const { backgroundColor } = require("./theme");
 const { webPreferences } = require("./web_preferences");
 const { rememberPlace, rememberedPlace } = require("./window_memory");
@@ -11,9 +12,10 @@ const { rememberPlace, rememberedPlace } = require("./window_memory");
 /** Make the window, where it was last time.
  *
  * @param {{ name: string, version: string, stateFile: string }} application
+ * @param {import("../supervisor").Supervisor} supervisor of the server that the first page is from
  * @returns {Electron.BrowserWindow}
  */
-function createMainWindow({ name, version, stateFile }) {
+function createMainWindow({ name, version, stateFile }, supervisor) {
   const { maximized, fullScreen, ...bounds } = rememberedPlace(stateFile);
   const window = new BrowserWindow({
     ...bounds,
@@ -24,7 +26,7 @@ function createMainWindow({ name, version, stateFile }) {
     backgroundColor: backgroundColor(),
     webPreferences: webPreferences(version),
   });
-  window.once("ready-to-show", () => {
+  const show = () => {
     if (maximized) {
       window.maximize();
     }
@@ -33,7 +35,8 @@ function createMainWindow({ name, version, stateFile }) {
     }
     window.show();
     rememberPlace(window, stateFile);
-  });
+  };
+  showOnce(window, { supervisor, platform: process.platform, show });
   return window;
 }
 

@@ -7,21 +7,22 @@ const { showAbout } = require("./about");
 const { saveDiagnostics } = require("./diagnostics");
 const { openFind } = require("./find");
 const { openFolder } = require("./folders");
-const { menuTemplate } = require("./menu");
 const { isShellPage } = require("./addresses");
+const { menuTemplate } = require("./menu");
+const { reload } = require("./reload");
 
 /**
  * Give the application its menu.
  *
  * @param {import("./application").Application} application
- * @param {import("../log").Log} log
+ * @param {{ supervisor: import("../supervisor").Supervisor, log: import("../log").Log }} parts
  */
-function installMenu(application, log) {
+function installMenu(application, { supervisor, log }) {
   const { name, places, version } = application;
   const actions = {
     find: () => withPage((window) => openFind(window, version)),
     print: () => withPage((window) => window.webContents.print()),
-    reload: () => withPage((window) => window.webContents.reload()),
+    reload: () => withPage((window) => reload(window.webContents, supervisor)),
     openDataFolder: () => openFolder(places.data),
     openLogs: () => openFolder(places.logs),
     saveDiagnostics: () => saveDiagnostics(front(), application, log),

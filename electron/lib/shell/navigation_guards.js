@@ -4,6 +4,7 @@
 
 const { judgeNavigation, judgeWindowOpen } = require("../policy/navigation");
 const { openOutside } = require("./external");
+const { homeOf } = require("./home");
 const { backgroundColor } = require("./theme");
 
 /**
@@ -27,7 +28,7 @@ function guardNavigation(contents, { server, log, webPreferences }) {
     const { url, isMainFrame } = details;
     const verdict = judgeNavigation({ url, origin: server.origin(), mainFrame: isMainFrame });
     if (verdict === "allow") {
-      stayWhileAway(details, server);
+      stayWhileAway(contents, details, server);
       return;
     }
     details.preventDefault();
@@ -43,7 +44,7 @@ function guardNavigation(contents, { server, log, webPreferences }) {
   contents.setWindowOpenHandler(({ url }) => {
     const verdict = judgeWindowOpen(url, server.origin());
     if (verdict === "inside") {
-      return { action: "allow", overrideBrowserWindowOptions: windowOptions(webPreferences) };
+      return isInVain(contents, url) ? { action: "deny" } : windowOf(webPreferences);
     }
     if (verdict !== "deny") {
       openOutside(url, log);
@@ -55,21 +56,40 @@ function guardNavigation(contents, { server, log, webPreferences }) {
 /**
  * Keep a page where it is while its server is away: what was typed into it would be lost.
  *
+ * @param {Electron.WebContents} contents
  * @param {Navigation} details
  * @param {import("./token_header").Server} server
  */
-function stayWhileAway(details, server) {
+function stayWhileAway(contents, details, server) {
   if (details.isMainFrame && !server.ready()) {
     details.preventDefault();
+    homeOf(contents)?.explain();
   }
 }
 
 /**
- * @param {Electron.WebPreferences} webPreferences
- * @returns {Electron.BrowserWindowConstructorOptions}
+ * Tell whether a new window for `url` would wait for a server that has failed, and say so if it is.
+ *
+ * @param {Electron.WebContents} opener
+ * @param {string} url
  */
-function windowOptions(webPreferences) {
-  return { backgroundColor: backgroundColor(), webPreferences };
+function isInVain(opener, url) {
+  return url.startsWith("http:") && homeOf(opener)?.explain() === true;
+}
+
+/**
+ * What a page opens is a window like the first: it does not go, with what was typed into it, when
+ * that is closed.
+ *
+ * @param {Electron.WebPreferences} webPreferences
+ * @returns {Electron.WindowOpenHandlerResponse}
+ */
+function windowOf(webPreferences) {
+  return {
+    action: "allow",
+    outlivesOpener: true,
+    overrideBrowserWindowOptions: { backgroundColor: backgroundColor(), webPreferences },
+  };
 }
 
 module.exports = { guardNavigation };

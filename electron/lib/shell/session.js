@@ -7,6 +7,7 @@ const { handleDownloads } = require("./downloads");
 const { watchFailedRequests } = require("./failed_requests");
 const { servePages } = require("./pages");
 const { guardPermissions } = require("./permissions");
+const { watchAnswers } = require("./posted_pages");
 const { checkSpelling } = require("./spelling");
 const { sendToken } = require("./token_header");
 
@@ -26,6 +27,7 @@ function prepareSessions({ server, permissions, log }) {
   servePages(own);
   sendToken(own, server);
   watchFailedRequests(own);
+  watchAnswers(own);
   handleDownloads(own, { server, log });
   checkSpelling(own);
 }

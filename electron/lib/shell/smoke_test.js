@@ -10,6 +10,7 @@ const { promisify } = require("node:util");
 const { app, dialog } = require("electron");
 const { reasonOf } = require("../errors");
 const { Log } = require("../log");
+const { namedDataFolder, thisMachine } = require("../places");
 const { checkBundle } = require("../smoke/bundle_check");
 const { readPackageManifest } = require("../smoke/package_manifest");
 const { Report, writeReport } = require("../smoke/report");
@@ -32,7 +33,6 @@ const run = promisify(childProcess.execFile);
 
 const STEPS = Object.freeze(["files", "server", "page", "database", "end"]);
 const SHOWN_PROBLEMS = 20;
-const DATA_DIR_VARIABLE = "DJDESK_DATA_DIR";
 const WORST_STATUS = 399;
 
 /**
@@ -45,8 +45,8 @@ function runSmokeTest(request) {
   const blame = (/** @type {unknown} */ problem) =>
     report.blame(problem instanceof Error ? problem.message : String(problem));
   silenceDialogs(dialog, blame);
-  const told = app.commandLine.getSwitchValue("data-dir") || process.env[DATA_DIR_VARIABLE];
-  const throwAway = told ? null : makeThrowAway();
+  const told = namedDataFolder(app.commandLine.getSwitchValue("data-dir"), thisMachine());
+  const throwAway = told === null ? makeThrowAway() : null;
   const data = told ?? /** @type {string} */ (throwAway);
   report.note("data_dir", told ?? "throw-away");
   /** @type {Supervisor | null} */

@@ -9,7 +9,7 @@ const { webPreferences } = require("./web_preferences");
 
 const SIZE = Object.freeze({ width: 420, height: 280 });
 
-/** Show the splash.
+/** Show the splash, in its colour until it has painted: whatever the system, it is seen at once.
  *
  * @param {{ name: string, version: string }} application
  * @returns {Electron.BrowserWindow}
@@ -18,7 +18,7 @@ function openSplash({ name, version }) {
   const window = new BrowserWindow({
     ...SIZE,
     title: name,
-    show: false,
+    show: true,
     center: true,
     frame: false,
     resizable: false,
@@ -27,8 +27,8 @@ function openSplash({ name, version }) {
     backgroundColor: backgroundColor(),
     webPreferences: webPreferences(version),
   });
-  window.once("ready-to-show", () => window.show());
-  window.loadURL(SPLASH);
+  // It may be closed before it has loaded.
+  window.loadURL(SPLASH).catch(() => undefined);
   return window;
 }
 

@@ -3,14 +3,20 @@
 /** A page that does not want to be left, because something in it is not saved: the user decides. */
 
 const { BrowserWindow, dialog } = require("electron");
+const { isBeingCovered } = require("./cover");
 
 /**
  * Ask before such a page is left. Without this, a window would silently refuse to close.
+ *
+ * It is not the user who leaves a page that the shell lays another over: then it stays.
  *
  * @param {Electron.WebContents} contents
  */
 function askBeforeLeaving(contents) {
   contents.on("will-prevent-unload", (event) => {
+    if (isBeingCovered(contents)) {
+      return;
+    }
     const window = BrowserWindow.fromWebContents(contents);
     /** @type {Electron.MessageBoxSyncOptions} */
     const options = {

@@ -2,6 +2,9 @@
 
 /** The windows of the application: the splash, the main one, and those that pages open. */
 
+const { app } = require("electron");
+const { openFolder } = require("./folders");
+const { firstOf } = require("./front");
 const { followServer } = require("./home");
 const { createMainWindow } = require("./main_window");
 const { mark, marks } = require("./phases");
@@ -21,13 +24,14 @@ const { openSplash } = require("./splash");
  * Open the splash, and the main window behind it.
  *
  * @param {WindowOptions} options
- * @returns {() => Electron.BrowserWindow} the window that the user looks at, the splash or the main
+ * @returns {() => Electron.BrowserWindow | null} the window that the user looks at: the splash, then
+ *   the main one, and once that is closed the oldest of the others
  */
 function openWindows({ application, supervisor, status, log, quit }) {
   const { name, version, places } = application;
   const splash = openSplash({ name, version });
-  const main = createMainWindow({ name, version, stateFile: places.windowState });
-  splash.once("show", () => mark("splash"));
+  mark("splash");
+  const main = createMainWindow({ name, version, stateFile: places.windowState }, supervisor);
   splash.once("closed", () => {
     if (!main.isDestroyed() && !main.isVisible()) {
       quit();
@@ -40,13 +44,17 @@ function openWindows({ application, supervisor, status, log, quit }) {
       splash.close();
     }
   });
+  const windows = new Set([splash]);
+  const openLogs = () => openFolder(places.logs);
   const follow = (/** @type {Electron.BrowserWindow} */ window, /** @type {boolean} */ isMain) => {
-    followServer(window, { supervisor, status, log, main: isMain });
-    handleSessionEnd(window, supervisor);
+    windows.add(window);
+    window.once("closed", () => windows.delete(window));
+    followServer(window, { supervisor, status, log, main: isMain, openLogs });
+    handleSessionEnd(window, supervisor, () => app.exit(0));
     window.webContents.on("did-create-window", (child) => follow(child, false));
   };
   follow(main, true);
-  return () => (splash.isDestroyed() ? main : splash);
+  return () => firstOf(windows);
 }
 
 module.exports = { openWindows };
