@@ -14,7 +14,10 @@ STATIC = Path(base.__file__).resolve().parents[1] / "notes" / "static" / "notes"
 SHEET = (STATIC / "notes.css").read_text("utf-8")
 COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 REFERENCE = re.compile(r"""url\(\s*["']?([^"')]+)["']?\s*\)|@import\s+["']([^"']+)""")
-TOKEN = re.compile(r"--([\w-]+):\s*light-dark\((#[0-9a-f]{6}),\s*(#[0-9a-f]{6})\)")
+TOKEN = re.compile(r"--([\w-]+):\s*(#[0-9a-f]{6});")
+DARK = "@media (prefers-color-scheme: dark)"
+#: What is between braces after `:root`, first for a light and then for a dark scheme.
+SCHEMES = [part.partition("}")[0] for part in SHEET.split(DARK)]
 SVG_NAMESPACE = "http://www.w3.org/2000/svg"
 
 TEXT_ON = [
@@ -58,8 +61,13 @@ def test_contrast_is_measured_rightly() -> None:
     [(*pair, 4.5) for pair in TEXT_ON] + [(*pair, 3.0) for pair in EDGE_ON],
 )
 def test_colours_can_be_told_apart(front: str, back: str, least: float, scheme: int) -> None:
-    tokens = {name: colours for name, *colours in TOKEN.findall(SHEET)}
-    assert contrast(tokens[front][scheme], tokens[back][scheme]) >= least
+    tokens = dict(TOKEN.findall(SCHEMES[scheme]))
+    assert contrast(tokens[front], tokens[back]) >= least
+
+
+def test_both_schemes_have_every_colour() -> None:
+    light, dark = ([name for name, _ in TOKEN.findall(part)] for part in SCHEMES)
+    assert light == dark != []
 
 
 def test_colours_are_written_only_as_tokens() -> None:
@@ -68,7 +76,7 @@ def test_colours_are_written_only_as_tokens() -> None:
 
 
 def test_every_token_used_is_defined() -> None:
-    defined = set(re.findall(r"^\s*--([\w-]+):", SHEET, re.MULTILINE))
+    defined = set(re.findall(r"(?:^|\{)\s*--([\w-]+):", SHEET, re.MULTILINE))
     assert set(re.findall(r"var\(--([\w-]+)", SHEET)) == defined
 
 
