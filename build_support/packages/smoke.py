@@ -71,13 +71,14 @@ def smoke_packages(
     remove_tree(REPORTS)
     REPORTS.mkdir(parents=True)
     rows, problems = [], []
+    told: set[str] = set()
     for package in packages:
         if package.kind == INSTALLER and not install:
             reporter.warning(f"{package.path.name} was not started: say --install for that.")
             continue
         try:
             with reporter.step(f"Start {package.path.name}"):
-                report = _start(package, screen, environment, reporter)
+                report = _start(package, screen, environment, told, reporter)
         except BuildError as error:
             reporter.error(error)
             problems.append(f"{package.path.name}: {error.what}")
@@ -130,9 +131,16 @@ def _packages(file: Path, manifest: PackageManifest, kinds: Sequence[Format]) ->
 
 
 def _start(
-    package: Package, screen: Sequence[str], environment: Mapping[str, str], reporter: Reporter
+    package: Package,
+    screen: Sequence[str],
+    environment: Mapping[str, str],
+    told: set[str],
+    reporter: Reporter,
 ) -> Mapping[str, Any]:
-    """Open a package and let its application test itself. Raises BuildError if it fails."""
+    """Open a package and let its application test itself. Raises BuildError if it fails.
+
+    `told` is what was said of Chromium's sandbox already.
+    """
     manifest = package.manifest
     application = Application(host_target().system, slug(manifest.name, manifest.identifier))
     report = REPORTS / f"{package.path.name}.json"
@@ -146,8 +154,9 @@ def _start(
             root=display.is_root(),
             namespaces=display.has_user_namespaces(),
         )
-        if said:
+        if said and said not in told:
             reporter.note(said)
+            told.add(said)
         command = [*screen, str(opened.program), *sandbox]
         command += [f"--smoke-test={report}", f"--smoke-test-seconds={_SECONDS}"]
         code, output = _run(command, opened, environment)

@@ -58,7 +58,10 @@ const MOUNTED_IMAGE = /^\/tmp\/\.mount_/;
 /** What an AppImage sets when it starts, and the lists that it puts its folders into. */
 const OF_IMAGE = Object.freeze(["APPIMAGE", "APPDIR", "OWD", "ARGV0"]);
 const WITH_IMAGE = Object.freeze([
-  ...["PATH", "LD_LIBRARY_PATH", "XDG_DATA_DIRS", "GSETTINGS_SCHEMA_DIR"],
+  "PATH",
+  "LD_LIBRARY_PATH",
+  "XDG_DATA_DIRS",
+  "GSETTINGS_SCHEMA_DIR",
 ]);
 
 /**
