@@ -11,15 +11,15 @@ if [ "${INSIDE:-}" != yes ]; then
 fi
 
 mount -t tmpfs tmpfs "$folder"
-mkdir "$folder/changes" "$folder/work" "$folder/root"
-mount -t overlay overlay "$folder/root" \
+mkdir "$folder/changes" "$folder/work" "$folder/machine"
+mount -t overlay overlay "$folder/machine" \
   -o "lowerdir=/,upperdir=$folder/changes,workdir=$folder/work"
-mount --rbind /dev "$folder/root/dev"
-mount -t proc proc "$folder/root/proc"
+mount --rbind /dev "$folder/machine/dev"
+mount -t proc proc "$folder/machine/proc"
 
 # Not a mere chroot: in one, nobody may make the user namespaces that Chromium's sandbox needs.
-mkdir "$folder/root/old"
-cd "$folder/root"
+mkdir "$folder/machine/old"
+cd "$folder/machine"
 pivot_root . old
 umount --lazy /old
 
