@@ -184,7 +184,8 @@ def test_what_python_refuses_to_read_is_a_bad_request(
     ):
         client.sendall(request_bytes)
         assert b" 400 Bad Request\r\n" in client.makefile("rb").read()
-    assert caplog.records == []
+    # On a busy machine a request waits for a thread, and waitress tells.
+    assert [record for record in caplog.records if record.name != "waitress.queue"] == []
 
 
 def test_those_that_say_nothing_make_room(
