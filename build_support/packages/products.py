@@ -44,12 +44,10 @@ def claim_folder(output: Path, reporter: Reporter) -> Iterator[Path]:
 def deliver(products: Sequence[Path], output: Path) -> list[Path]:
     """Move files and folders into the output, in the place of those of the same names.
 
-    What an earlier run has left under a manifest's name and is not made anew, is deleted: no
-    manifest would speak of it any more.
+    What an earlier run has left under a manifest's name and is not made anew, is deleted
+    afterwards: no manifest speaks of it any more.
     """
-    for product in products:
-        if product.name.endswith(BESIDE_SUFFIX) and (output / product.name).is_file():
-            _delete_listed(output / product.name)
+    stale = {path for product in products for path in _described_by(output / product.name)}
     delivered = []
     for product in products:
         place = output / product.name
@@ -61,22 +59,30 @@ def deliver(products: Sequence[Path], output: Path) -> list[Path]:
                 shutil.rmtree(place)
             product.replace(place)
         delivered.append(place)
+    for path in stale.difference(delivered):
+        if path.is_dir():
+            remove_tree(path)
+        else:
+            path.unlink(missing_ok=True)
     return delivered
 
 
-def _delete_listed(manifest: Path) -> None:
-    """Delete the packages that a manifest lists, and the folder that they were made of."""
+def _described_by(manifest: Path) -> list[Path]:
+    """Return the packages that a manifest lists, and the folder that they were made of.
+
+    Nothing if it is none or is not there; of a damaged one, the folder.
+    """
+    if not manifest.name.endswith(BESIDE_SUFFIX) or not manifest.is_file():
+        return []
+    names = [manifest.name.removesuffix(BESIDE_SUFFIX)]
     with suppress(VerificationError):
-        for each in read_package_manifest(manifest).files:
-            manifest.with_name(Path(each.file).name).unlink(missing_ok=True)
-    remove_tree(manifest.with_name(manifest.name.removesuffix(BESIDE_SUFFIX)))
+        names += [Path(each.file).name for each in read_package_manifest(manifest).files]
+    return [manifest.with_name(name) for name in names]
 
 
 def unlisted(output: Path) -> list[str]:
     """Return the names of files in the output that no manifest lists, hidden ones left out."""
-    manifests = sorted(output.glob(f"*{BESIDE_SUFFIX}"))
-    known = {each.file for file in manifests for each in read_package_manifest(file).files}
-    known |= {file.name for file in manifests} | {SUMS_FILE}
+    known = {*_published(output), SUMS_FILE}
     return sorted(
         path.name
         for path in output.iterdir()
@@ -86,10 +92,15 @@ def unlisted(output: Path) -> list[str]:
 
 def write_all_sums(output: Path) -> Path:
     """Write the checksums of every file that a manifest in the folder lists, and of those."""
+    files = (output / name for name in _published(output))
+    return write_sums([file for file in files if file.is_file()], output)
+
+
+def _published(output: Path) -> list[str]:
+    """Return the names of the manifests in the output and of all that they list, each once."""
     manifests = sorted(output.glob(f"*{BESIDE_SUFFIX}"))
-    names = [each.file for file in manifests for each in read_package_manifest(file).files]
-    files = [path for name in dict.fromkeys(names) if (path := output / name).is_file()]
-    return write_sums([*files, *manifests], output)
+    listed = [each.file for file in manifests for each in read_package_manifest(file).files]
+    return list(dict.fromkeys([*listed, *(file.name for file in manifests)]))
 
 
 def show(delivered: Sequence[Path], sums: Path, reporter: Reporter) -> None:

@@ -113,10 +113,6 @@ def look_for_all(formats: Iterable[Format], around: Surroundings) -> Mapping[str
         if found.state == "fetched" and file.endswith(".7z"):
             yield from find(SEVEN_ZIP)
 
-    def find_all(each: Format) -> Iterator[tuple[Tool, Found]]:
-        for tool in each.tools:
-            yield from ((found.tool, found) for found in find(tool))
-
     return {
         each.name: tuple(
             {found.tool.name: found for tool in each.tools for found in find(tool)}.values()
