@@ -30,7 +30,11 @@ _LIMITED = pytest.mark.skipif(sys.platform == "win32", reason="ends sessions by 
 
 @contextmanager
 def serving(shared: Shared, session: str, *words: object) -> Iterator[list[str]]:
-    """Run a session until it serves; yield what it said by then. Ctrl-C ends it."""
+    """Run a session until it serves; yield what it said by then. It is told to end afterwards.
+
+    Not by Ctrl-C, which is ignored by what runs in the background, as tests may; that is tried in
+    tests/unit/build_support/desktop.
+    """
     variables = {"DJDESK_CACHE_DIR": str(shared.cache), "UV_OFFLINE": "1", "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         session_command(session, *words),
@@ -50,8 +54,7 @@ def serving(shared: Shared, session: str, *words: object) -> Iterator[list[str]]
                     break
             assert process.poll() is None, "".join(said)
             yield said
-            # nox gives its own processes this long to end.
-            process.send_signal(signal.SIGINT)
+            process.terminate()
             assert process.wait(_SECONDS) != 0
         finally:
             if process.poll() is None:
