@@ -1,14 +1,16 @@
 """The one object that owns the terminal. Library code only calls it, and never prints.
 
 On a terminal it draws bars and colours with rich; elsewhere (a pipe, a CI log) it writes
-plain lines, one for each thing that starts or ends.
+plain lines, one for each thing that starts or ends. FORCE_COLOR colours these lines, and does
+not make a terminal of a log.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
@@ -41,8 +43,11 @@ class Reporter:
     def __init__(self, stream: TextIO | None = None, *, quiet: bool = False) -> None:
         file = stream if stream is not None else sys.stderr
         terminal = file.isatty()
+        coloured = terminal or _wants_colour(os.environ)
         self._console = Console(
             file=file,
+            force_terminal=terminal,
+            color_system="auto" if terminal else "standard" if coloured else None,
             quiet=quiet,
             highlight=False,
             markup=False,
@@ -151,6 +156,11 @@ class Reporter:
                 )
 
         yield advance
+
+
+def _wants_colour(environment: Mapping[str, str]) -> bool:
+    """Whether colours are asked for where there is no terminal; see https://force-color.org."""
+    return bool(environment.get("FORCE_COLOR")) and not environment.get("NO_COLOR")
 
 
 _NUMERIC_COLUMNS = frozenset(

@@ -35,8 +35,6 @@ class _Terminal(io.StringIO):
 
 @pytest.fixture(autouse=True)
 def _no_wishes_about_colour(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLORTERM"):
-        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setenv("COLUMNS", "80")
 
@@ -90,6 +88,32 @@ def test_plain_output_has_no_control_sequences_and_is_not_cut(way: str) -> None:
     assert text in said
     assert "\x1b" not in said
     assert said.endswith("\n")
+
+
+def _step_and_download(reporter: Reporter) -> None:
+    with reporter.step("Pack"), reporter.download("file", 10) as advance:
+        advance(10)
+
+
+@pytest.mark.parametrize("variables", [{}, {"CI": "true", "TTY_COMPATIBLE": "1"}])
+def test_forced_colours_make_no_terminal_of_a_log(
+    variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"FORCE_COLOR": "1", **variables}.items():
+        monkeypatch.setenv(name, value)
+    said = _say(_step_and_download)
+    assert "\x1b[32m" in said
+    assert re.sub(r"\x1b\[[0-9;]*m", "", said).count("\n") == said.count("\n") == 2
+    assert not re.search(r"\x1b\[[0-9;?]*[A-Zhl]", said), "the cursor is moved"
+
+
+@pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"FORCE_COLOR": ""}])
+def test_a_log_is_coloured_only_when_asked_for(
+    variables: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"FORCE_COLOR": "1", **variables}.items():
+        monkeypatch.setenv(name, value)
+    assert "\x1b" not in _say(_step_and_download)
 
 
 def test_a_terminal_gets_colours() -> None:
