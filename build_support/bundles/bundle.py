@@ -77,7 +77,7 @@ def make_plan(
     installed = join(lock, runtime_lock, target)
     names = [entry.name for entry in installed]
     check_error_reporting(project.desktop, names, lock=project.lock)
-    files = list_files(project)
+    files = list_files(project, reporter.warning)
     chosen = interpreter.choose(target, wish, cache=cache, reporter=reporter)
     return Plan(
         project=project,

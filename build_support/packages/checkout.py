@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from build_support.errors import ToolError
-from build_support.processes import run
+from build_support.projects.git import ask_git
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +34,4 @@ def _changes(folder: Path) -> Iterable[str]:
 
 
 def _lines(folder: Path, *words: str) -> list[str]:
-    git = shutil.which("git")
-    if git is None:
-        return []
-    command: list[str | Path] = [git, "--no-optional-locks", "-C", folder, *words]
-    try:
-        return run(command, doing="Asking git").rstrip("\n").splitlines()
-    except ToolError:
-        return []
+    return (ask_git(folder, *words) or "").rstrip("\n").splitlines()

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 
-import pathspec
-
 from build_support.errors import ProjectError
+from build_support.projects.ignored import IgnoreRules, load_ignore_rules
 from build_support.projects.project import Project
+from build_support.projects.secrets import (
+    likely_secret_reason,
+    private_key_reason,
+    secret_reason,
+)
+from build_support.projects.standins import Problem, refusal, standin_problem
 
-#: Never shipped, wherever it lies, whatever .gitignore says and in whatever case it is
+#: Never shipped, wherever it is, whatever .gitignore says and in whatever case it is
 #: written. Each with its reason.
 NEVER: Mapping[str, str] = {
     ".*": "hidden: version control, .env, editors, caches",
@@ -28,7 +33,7 @@ NEVER: Mapping[str, str] = {
     "*.egg-info": "made by an installer",
     "node_modules": "the front end's tools",
 }
-#: Never shipped when it lies directly in the project's folder.
+#: Never shipped when it is directly in the project's folder.
 NEVER_AT_TOP: Mapping[str, str] = {
     "media": "a developer's uploads",
     "data": "a developer's data",
@@ -37,8 +42,7 @@ NEVER_AT_TOP: Mapping[str, str] = {
     "build": "made by a build",
     "dist": "made by a build",
 }
-#: Never shipped either; not even `extra-files` may name these, or what lies below them.
-SECRET = (".env*", ".git", ".git-credentials", "*.pem", "id_rsa*", "id_ed25519*")
+_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,147 +53,182 @@ class SourceFile:
     path: PurePosixPath
 
 
-def list_files(project: Project) -> tuple[SourceFile, ...]:
+def list_files(
+    project: Project, warn: Callable[[str], None] = lambda _: None
+) -> tuple[SourceFile, ...]:
     """List the files of a project that are shipped, in the order of their paths.
 
-    Raises ProjectError when something that the project names is missing, is a secret,
-    or is a link out of the project.
+    `warn` is called with what is left out because it looks like a secret. Raises ProjectError
+    when something that the project names is missing or secret, and naming all links and
+    stand-ins that cannot be shipped.
     """
+    walk = _Walk(project.root, load_ignore_rules(project.root), frozenset(project.extra_files))
     found: dict[PurePosixPath, SourceFile] = {}
     for path in project.source:
         shipped = {
             file.path: file
-            for file in _walk(project.root, _existing(project, path), _Ignored(project.root))
-            if not any(map(_never, path.parents))
+            for file in walk.find(_existing(project, path, walk), explicit=False)
+            if not any(map(is_never_shipped, path.parents))
         }
-        if not shipped:
+        if not shipped and not walk.problems:
             raise ProjectError(
                 f"Nothing of {project.root / path} would be shipped.",
-                why="Its name is one that never is, or .gitignore names all of it.",
+                why="Its name is one that never is, or git ignores all of it.",
                 hint="Name it in `extra-files` of [tool.djdesk] if it belongs to the application.",
             )
         found |= shipped
     for path in project.extra_files:
-        for file in _walk(project.root, _existing(project, path), None):
+        for file in walk.find(_existing(project, path, walk), explicit=True):
             found[file.path] = file
+    if walk.problems:
+        raise refusal(project.root, walk.problems)
     if not found:
         raise ProjectError(
             f"The project in {project.root} has no files to ship.",
             hint="Name its folders in `source` of [tool.djdesk], and look at its .gitignore.",
         )
+    if left_out := {path: why for path, why in walk.left_out.items() if path not in found}:
+        warn(_left_out_warning(left_out))
     return tuple(found[path] for path in sorted(found))
 
 
-class _Ignored:
-    """What .gitignore files say, read as they are met on the way down."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._specs: dict[PurePosixPath, pathspec.GitIgnoreSpec | None] = {}
-
-    def __call__(self, path: PurePosixPath, *, folder: bool) -> bool:
-        ignored = False
-        for base in reversed(path.parents):
-            spec = self._spec(base)
-            if spec is None:
-                continue
-            verdict = _verdict(spec, path.relative_to(base).as_posix(), folder=folder)
-            ignored = ignored if verdict is None else verdict
-        return ignored
-
-    def _spec(self, base: PurePosixPath) -> pathspec.GitIgnoreSpec | None:
-        if base not in self._specs:
-            file = self._root / base / ".gitignore"
-            self._specs[base] = _read_ignores(file) if file.is_file() else None
-        return self._specs[base]
+def is_never_shipped(path: PurePosixPath) -> bool:
+    """Whether a file or folder of `source` is left out for its name alone."""
+    at_top = len(path.parts) == 1 and path.name.lower() in NEVER_AT_TOP
+    hidden = any(fnmatchcase(path.name.lower(), pattern) for pattern in NEVER)
+    return at_top or hidden or bool(secret_reason(path))
 
 
-def _read_ignores(file: Path) -> pathspec.GitIgnoreSpec:
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-        return pathspec.GitIgnoreSpec.from_lines(text.splitlines())
-    except ValueError as error:
+def _left_out_warning(left_out: Mapping[PurePosixPath, str]) -> str:
+    lines = [f"{path}: {why}" for path, why in sorted(left_out.items())]
+    more = len(lines) - _SHOWN
+    lines = [*lines[:_SHOWN], f"and {more} more"] if more > 0 else lines
+    named = "\n".join(lines)
+    return (
+        "Not shipped, because everybody with the application could read it:\n"
+        f"{named}\nA file that is no secret is shipped if `extra-files` of [tool.djdesk] names "
+        "the file itself; private keys and .env files never are."
+    )
+
+
+def _existing(project: Project, path: PurePosixPath, walk: _Walk) -> PurePosixPath:
+    origin = project.root / path
+    for parent in reversed(path.parents):
+        if parent.parts and (project.root / parent).is_symlink() and not walk.admits_link(parent):
+            raise refusal(project.root, walk.problems)
+    if not origin.exists() and not (origin.is_symlink() and not walk.admits_link(path)):
         raise ProjectError(
-            f"{file} cannot be read.",
-            why=str(error),
-            hint="It decides what is shipped. Mend that line, or write the file in UTF-8.",
-        ) from None
-
-
-def _verdict(spec: pathspec.GitIgnoreSpec, name: str, *, folder: bool) -> bool | None:
-    """Say what the last pattern that matches says: ignored, not ignored, or nothing (None).
-
-    As in git, `name/**` is what lies in a folder and not the folder itself, from which
-    later patterns may take something back.
-    """
-    for pattern in reversed(spec.patterns):
-        inside = str(getattr(pattern, "pattern", "")).rstrip().endswith("/**")
-        if pattern.match_file(f"{name}/" if folder and not inside else name) is not None:
-            return pattern.include
-    return None
-
-
-def _existing(project: Project, path: PurePosixPath) -> PurePosixPath:
-    for parent in path.parents:
-        if (project.root / parent).is_symlink() and parent.parts:
-            _check_link(project.root, parent)
-    if not (project.root / path).exists():
-        raise ProjectError(
-            f"{project.root / path} is not there.",
+            f"{origin} is not there.",
             why="[tool.djdesk] of pyproject.toml names it.",
-            hint="Mend `source` or `extra-files` there.",
+            hint="Correct `source` or `extra-files` there.",
         )
     return path
 
 
-def _walk(root: Path, path: PurePosixPath, ignored: _Ignored | None) -> Iterator[SourceFile]:
-    """Yield the files at and below a path. Without `ignored`, all but the secret ones."""
-    origin = root / path
-    link = origin.is_symlink()
-    folder = origin.is_dir()
-    if ignored is None:
-        _refuse_secret(root, path)
-    elif _never(path) or ignored(path, folder=folder and not link):
-        return
-    if link:
-        _check_link(root, path)
-    if folder:
-        if (origin / "pyvenv.cfg").is_file():
+@dataclass(slots=True)
+class _Walk:
+    """Goes through a project's folders, and collects what stands in the way."""
+
+    root: Path
+    rules: IgnoreRules
+    named: frozenset[PurePosixPath]
+    problems: dict[PurePosixPath, Problem] = field(default_factory=dict)
+    left_out: dict[PurePosixPath, str] = field(default_factory=dict)
+
+    def find(self, path: PurePosixPath, *, explicit: bool) -> Iterator[SourceFile]:
+        """Yield the files at and below a path; if it is `explicit`, all but the secret ones."""
+        above = tuple((self.root / parent).resolve() for parent in reversed(path.parents))
+        yield from self._find(path, above, explicit=explicit)
+
+    def _find(
+        self, path: PurePosixPath, above: tuple[Path, ...], *, explicit: bool
+    ) -> Iterator[SourceFile]:
+        """Go on at a path. `above` are the real folders on the way to it, the project's first."""
+        origin = self.root / path
+        link, folder = origin.is_symlink(), origin.is_dir()
+        # Git knows what is behind a link to a folder by that folder's own name.
+        known = PurePosixPath((above[-1] / path.name).relative_to(above[0]).as_posix())
+        if explicit:
+            if self._is_refused(path):
+                return
+        elif self.rules.ignores(known, folder=folder and not link) or self._is_left_out(path):
             return
-        for name in sorted(entry.name for entry in origin.iterdir()):
-            yield from _walk(root, path / name, ignored)
-    elif origin.is_file():
-        yield SourceFile(origin, path)
+        if link and not self.admits_link(path):
+            return
+        if folder:
+            if (origin / "pyvenv.cfg").is_file() or not self._admits_folder(path, known, above):
+                return
+            for name in sorted(entry.name for entry in origin.iterdir()):
+                yield from self._find(path / name, (*above, origin.resolve()), explicit=explicit)
+        elif origin.is_file():
+            index_link = not link and known.as_posix() in self.rules.links
+            if problem := standin_problem(origin, index_link=index_link):
+                self.problems[path] = problem
+            yield SourceFile(origin, path)
+
+    def _admits_folder(
+        self, path: PurePosixPath, known: PurePosixPath, above: tuple[Path, ...]
+    ) -> bool:
+        """Whether what is in a folder can be shipped; else note the problem."""
+        real = (self.root / path).resolve()
+        if real in above:
+            self.problems[path] = Problem.link(f"leads back to a folder that it is in: {real}")
+        elif not real.is_relative_to(above[0]):  # a junction of Windows
+            self.problems[path] = Problem.link(f"leads out of the project: {real}")
+        elif known.as_posix() in self.rules.empty_submodules:
+            self.problems[path] = Problem.submodule()
+        return path not in self.problems
+
+    def admits_link(self, path: PurePosixPath) -> bool:
+        """Whether a link leads to something inside that may be shipped; else note the problem."""
+        origin, home = self.root / path, self.root.resolve()
+        problem = _link_problem(origin, home)
+        if problem is not None:
+            self.problems[path] = problem
+        return problem is None
+
+    def _is_left_out(self, path: PurePosixPath) -> bool:
+        """Whether `source` leaves out a path for what its name says, or the key that is in it."""
+        origin = self.root / path
+        secret = secret_reason(path) or ("" if origin.is_dir() else _file_secret(origin, path))
+        if secret and path.name != ".git":
+            self.left_out[path] = secret
+        return bool(secret) or is_never_shipped(path)
+
+    def _is_refused(self, path: PurePosixPath) -> bool:
+        """Whether a file that `extra-files` names, or that is below such a folder, is secret."""
+        origin = self.root / path
+        secret = next((why for part in (path, *path.parents) if (why := secret_reason(part))), "")
+        if not secret and not origin.is_dir():
+            secret = _key_reason(origin) if path in self.named else _file_secret(origin, path)
+        if secret:
+            self.problems[path] = Problem.secret(secret)
+        return bool(secret)
 
 
-def _never(path: PurePosixPath) -> bool:
-    at_top = len(path.parts) == 1 and path.name.lower() in NEVER_AT_TOP
-    return at_top or _is_any(path.name, NEVER) or _is_any(path.name, SECRET)
+def _file_secret(origin: Path, path: PurePosixPath) -> str:
+    return likely_secret_reason(path) or _key_reason(origin)
 
 
-def _is_any(name: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(name.lower(), pattern) for pattern in patterns)
+def _key_reason(origin: Path) -> str:
+    return private_key_reason(origin) if origin.is_file() else ""
 
 
-def _refuse_secret(root: Path, path: PurePosixPath) -> None:
-    if any(_is_any(part, SECRET) for part in path.parts):
-        raise ProjectError(
-            f"{root / path} may not be shipped.",
-            why="Files of this name hold secrets, and a bundle is given to everybody.",
-            hint="Take it out of what [tool.djdesk] names in `source` and `extra-files`.",
-        )
-
-
-def _check_link(root: Path, path: PurePosixPath) -> None:
-    origin, home = root / path, root.resolve()
+def _link_problem(origin: Path, home: Path) -> Problem | None:
     try:
-        target = origin.resolve()
-    except RuntimeError:  # a link to itself, before Python 3.13
-        target = origin
-    if not target.is_relative_to(home) or not target.is_file():
-        raise ProjectError(
-            f"{origin} is a link to {target}.",
-            why="Only links to files inside the project can be shipped, as copies.",
-            hint="Put the real file in its place, or take the link out of the project's source.",
-        )
-    _refuse_secret(home, PurePosixPath(target.relative_to(home).as_posix()))
+        real = origin.resolve(strict=True)
+    except FileNotFoundError:
+        target = origin.readlink()
+        annexed = ".git/annex/objects/" in target.as_posix()
+        return Problem.annex() if annexed else Problem.link(f"leads to nothing: {target}")
+    except (OSError, RuntimeError):  # a link to itself; the latter before Python 3.13
+        return Problem.link("leads back to itself")
+    if not real.is_relative_to(home):
+        return Problem.link(f"leads out of the project: {real}")
+    inside = PurePosixPath(real.relative_to(home).as_posix())
+    if ".git/annex/objects/" in inside.as_posix():
+        return None
+    for part in (inside, *inside.parents):
+        if why := secret_reason(part):
+            return Problem.secret(f"{why}, to which it leads: {inside}")
+    return None

@@ -53,12 +53,12 @@ KEYS: Mapping[str, Key] = {
         '["en", "de", "pt-br"]',
     ),
     "source": Key(
-        "Files and folders to ship. What `.gitignore` names is left out.",
+        "Files and folders to ship. What git ignores is left out.",
         "`manage.py` and `src`; required when the settings module is not below `src/`",
         '["manage.py", "garden"]',
     ),
     "extra-files": Key(
-        "More files and folders to ship, also ones that `.gitignore` names.",
+        "More files and folders to ship, also ones that git ignores.",
         "none",
         '["seed/plants.json"]',
     ),

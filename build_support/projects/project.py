@@ -14,9 +14,8 @@ another loader and nothing else.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -27,6 +26,7 @@ from build_support.errors import ProjectError
 from build_support.projects.desktop import DEFAULT as DEFAULT_DESKTOP
 from build_support.projects.desktop import Desktop, read_desktop
 from build_support.projects.keys import KEYS
+from build_support.projects.texts import read_toml
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]+)*")
@@ -41,6 +41,7 @@ class Project:
     are relative to `root`; the former is filtered by .gitignore, the latter is not.
     `source_root` is the folder, relative to `root`, from which the settings module is
     imported. `dependencies` are those of `[project]`, for checking the lock against.
+    `document` is all of pyproject.toml.
     """
 
     root: Path
@@ -55,6 +56,13 @@ class Project:
     extra_files: tuple[PurePosixPath, ...]
     dependencies: tuple[Requirement, ...]
     desktop: Desktop = DEFAULT_DESKTOP
+    document: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def metadata(self) -> Mapping[str, Any]:
+        """The table [project]; empty where there is none."""
+        found = self.document.get("project")
+        return found if isinstance(found, dict) else {}
 
     @property
     def lock(self) -> Path:
@@ -99,6 +107,7 @@ def load_project(root: Path) -> Project:
         extra_files=reader.paths("extra-files"),
         dependencies=_dependencies(file, metadata.get("dependencies", [])),
         desktop=read_desktop(file, table),
+        document=document,
     )
 
 
@@ -178,15 +187,13 @@ _EXAMPLES = {
 
 def _read(file: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return read_toml(file)
     except FileNotFoundError:
         raise ProjectError(
             f"There is no {file}.",
             why="A project is found by its pyproject.toml.",
             hint="Name the project's folder with --project.",
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ProjectError(f"{file} cannot be read.", why=str(error)) from None
 
 
 def _default_source(file: Path, source_root: PurePosixPath) -> tuple[PurePosixPath, ...]:

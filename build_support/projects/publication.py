@@ -7,7 +7,6 @@ license. A bundle does not depend on any of it.
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -49,9 +48,8 @@ class Publication:
 def load_publication(project: Project) -> Publication:
     """Read the fields. Raises ProjectError for a wrong value or a version that has no semver."""
     file = project.root / "pyproject.toml"
-    document = tomllib.loads(file.read_text(encoding="utf-8"))
-    metadata = document.get("project", {})
-    table = document["tool"]["djdesk"]
+    metadata = project.metadata
+    table = project.document["tool"]["djdesk"]
     author, email = _author(metadata)
     return Publication(
         slug=slug(project.name, project.identifier),

@@ -12,6 +12,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from build_support.errors import ProjectError
+from build_support.projects.texts import read_text
 from build_support.target import TARGETS, Target
 
 _HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
@@ -54,18 +55,12 @@ def read_lock(file: Path) -> tuple[LockedRequirement, ...]:
     not pinned by `==` and at least one SHA-256.
     """
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = read_text(file)
     except FileNotFoundError:
         raise ProjectError(
             f"There is no lock {file}.",
             why="Every dependency is shipped in the exact version that the lock names.",
             hint=f"Write it: {COMMAND.format(file=file.name)}",
-        ) from None
-    except UnicodeDecodeError as error:
-        raise ProjectError(
-            f"The lock {file} is not a text in UTF-8.",
-            why=str(error),
-            hint=f"Write it anew: {COMMAND.format(file=file.name)}",
         ) from None
     return tuple(_parse(file, number, line) for number, line in _logical_lines(text))
 

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from build_support.projects.project import Project
+from build_support.projects.texts import read_toml
 
 Make = Callable[..., Path]
 Names = list[str] | None
 
 
 def made_project(root: Path, source: Names = None, extra: Names = None) -> Project:
+    file = root / "pyproject.toml"
     return Project(
+        document=read_toml(file) if file.is_file() else {},
         root=root,
         name="notes",
         identifier="org.example.notes",

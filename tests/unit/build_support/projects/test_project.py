@@ -187,9 +187,9 @@ def test_an_unknown_key_is_refused_with_those_that_there_are(load: Load) -> None
         (b"[tool]\ndjdesk = 3\n", "no [tool.djdesk]"),
         (b"tool = 3\n", "no [tool.djdesk]"),
         (b"project = 3\n[tool.djdesk]\n", "[project]"),
-        (b"[tool.djdesk\n", "cannot be read"),
-        (b"[tool.djdesk]\nname = 'a'\nname = 'b'\n", "cannot be read"),
-        (b"# caf\xe9\n", "cannot be read"),
+        (b"[tool.djdesk\n", "pyproject.toml"),
+        (b"[tool.djdesk]\nname = 'a'\nname = 'b'\n", "pyproject.toml"),
+        (b"# caf\xe9\n", "pyproject.toml"),
     ],
 )
 def test_a_file_that_is_missing_or_broken_is_named(
