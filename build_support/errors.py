@@ -17,22 +17,26 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Mapping
+from pathlib import Path
 
 
 class BuildError(Exception):
     """A failure with an explanation.
 
-    `what` happened is required; `why` and `hint` (what to do next) are shown on lines
-    of their own when they are not empty.
+    `what` happened is required; `why`, `hint` (what to do next) and `log` (the file with
+    all that a program said) are shown on lines of their own when they are not empty.
     """
 
     exit_code = 1
 
-    def __init__(self, what: str, *, why: str = "", hint: str = "") -> None:
+    def __init__(
+        self, what: str, *, why: str = "", hint: str = "", log: Path | None = None
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.why = why
         self.hint = hint
+        self.log = log
 
     def __str__(self) -> str:
         parts = [self.what]
@@ -40,6 +44,8 @@ class BuildError(Exception):
             parts.append(f"  Why:  {_indent(self.why)}")
         if self.hint:
             parts.append(f"  Next: {_indent(self.hint)}")
+        if self.log:
+            parts.append(f"  Log:  {self.log}")
         return "\n".join(parts)
 
 
@@ -70,7 +76,19 @@ class ArchiveError(BuildError):
 
 
 class ToolError(BuildError):
-    """Another program failed or is missing."""
+    """Another program failed or is missing. `output` is all that it said."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        why: str = "",
+        hint: str = "",
+        log: Path | None = None,
+        output: str = "",
+    ) -> None:
+        super().__init__(what, why=why, hint=hint, log=log)
+        self.output = output
 
 
 class VerificationError(BuildError):

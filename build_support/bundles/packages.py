@@ -120,7 +120,7 @@ def _explain(error: ToolError, target: Target) -> ProjectError:
         hint = "The lock and the package index disagree. Find out why before you write it anew."
     else:
         hint = "Look at what uv said above. Wheels that were fetched before need no network."
-    return ProjectError(error.what, why=error.why, hint=hint)
+    return ProjectError(error.what, why=error.why, hint=hint, log=error.log)
 
 
 def _remove_traces(folder: Path) -> None:

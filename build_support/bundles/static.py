@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from build_support.bundles.manifest import Manifest, write_manifest
+from build_support.bundles.project_errors import Copy
 from build_support.bundles.runtime import LAUNCHER_FILE, copy_runtime
 from build_support.errors import ProjectError, ToolError
 from build_support.processes import run
@@ -20,6 +21,7 @@ from build_support.projects.project import Project
 from build_support.trees.folders import BUNDLE_PACKAGES
 
 _TIME_LIMIT = 600.0
+_HINT = "Correct that in the project, and build again."
 _STATIC_MANIFEST = "staticfiles.json"
 #: What a project may read while it is imported, and nothing else of the environment.
 _KEPT_VARIABLES = ("PATH", "SYSTEMROOT")
@@ -47,8 +49,8 @@ def collect_static(
     """Collect the static files of the project in `app` into `destination`.
 
     `manifest` is that of the bundle being made; `scratch` is an empty folder for passing
-    use. Raises ProjectError with the
-    end of Django's words when the settings cannot be imported or collectstatic fails.
+    use. Raises ProjectError with the reason, file and line when the settings cannot be
+    imported or collectstatic fails.
     """
     launcher = _lay_out(scratch, project, manifest, app, workshop)
     destination.mkdir(parents=True, exist_ok=True)
@@ -63,19 +65,9 @@ def collect_static(
             timeout=_TIME_LIMIT,
         )
     except ToolError as error:
-        raise ProjectError(
-            error.what,
-            why=_without_frames(error.why).replace(str(app), str(project.root)),
-            hint="Try it in the project: python manage.py collectstatic --dry-run",
-        ) from None
+        told = Copy(project, app).explain(error.output or error.why, hint=_HINT)
+        raise ProjectError(error.what, why=told.why, hint=told.hint, log=error.log) from None
     _sort_manifest(destination / _STATIC_MANIFEST)
-
-
-def _without_frames(why: str) -> str:
-    """Keep of a traceback what went wrong; its frames are the ones that the hint gives as well."""
-    first, *rest = why.splitlines()
-    has_frames = any(line.lstrip().startswith('File "') for line in rest)
-    return f"{first}\n{rest[-1]}" if has_frames else why
 
 
 def _lay_out(

@@ -98,7 +98,9 @@ def fetch(mirror: Mirror, packages: Iterable[Package], folder: Path) -> None:
     try:
         _run([_HELPER, *options, "download-file", *wanted], doing="The download", folder=folder)
     except NotInSuiteError as error:
-        raise PackagesGoneError(error.what, why=error.why, hint="Run again.") from None
+        raise PackagesGoneError(
+            error.what, why=error.why, hint="Run again.", log=error.log
+        ) from None
 
 
 def _package(match: re.Match[str], mirror: Mirror) -> Package:
@@ -229,5 +231,5 @@ _REASONS = (
 def _explained(error: ToolError) -> BuildError:
     for reason in _REASONS:
         if reason.says.search(error.why):
-            return reason.error(error.what, why=error.why, hint=reason.hint)
+            return reason.error(error.what, why=error.why, hint=reason.hint, log=error.log)
     return error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import webbrowser
 from collections.abc import Mapping
@@ -28,7 +29,9 @@ from build_support.reporter import Reporter
 _DEV_SERVER = Path(dev_server.__file__)
 #: Keeps the window's own files apart from those of the installed application.
 _SUFFIX = ".dev"
-_APPLIED = "[X]"
+#: A line of `showmigrations --plan`; the project may print others.
+_PLANNED = re.compile(r"^\[([ X])\]  \S+\.\S+", re.MULTILINE)
+_APPLIED = "X"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +118,11 @@ def _make_database(project: Project, python: Path, reporter: Reporter) -> None:
     """
     manage: list[str | Path] = [python, "-X", "utf8", project.root / "manage.py"]
     try:
-        plan = run([*manage, "showmigrations", "--plan"], doing="Asking", folder=project.root)
+        question = [*manage, "showmigrations", "--plan"]
+        plan = run(question, doing="Asking", folder=project.root, logged=False)
     except ToolError:
         return  # a mistake in the project, which its server shows better
-    if plan.strip() and _APPLIED not in plan:
+    if plan.strip() and _APPLIED not in _PLANNED.findall(plan):
         with reporter.step("Make the development database"):
             run(
                 [*manage, "migrate", "--no-input"],

@@ -69,8 +69,11 @@ def find_own_node() -> Node | None:
         return None
     try:
         # Programs that choose a version put a script of their own on PATH: ask the real one.
-        answer = run([program, "-e", _QUESTION], doing="Asking Node", timeout=_PATIENCE)
-        version, executable = json.loads(answer)
+        answer = run(
+            [program, "-e", _QUESTION], doing="Asking Node", timeout=_PATIENCE, logged=False
+        )
+        # What NODE_OPTIONS loads first may have printed something of its own.
+        version, executable = json.loads(answer.strip().rpartition("\n")[2])
     except (ToolError, ValueError):
         return None
     npm = _find_npm(Path(executable))

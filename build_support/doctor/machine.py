@@ -76,6 +76,7 @@ def ask(command: Sequence[str | Path], variables: Mapping[str, str]) -> str:
         doing=f"Asking {Path(command[0]).name}",
         environment={**os.environ, **variables},
         timeout=SECONDS,
+        logged=False,
     )
 
 

@@ -48,18 +48,14 @@ _WORKERS = 8
 
 def run_command(command: Command) -> str:
     """Run a command for real; a `Runner`."""
-    try:
-        return run(
-            command.words,
-            doing=command.doing,
-            hint=command.hint,
-            environment={**os.environ, **command.variables},
-            script=command.script,
-        )
-    except ToolError as error:
-        raise ToolError(
-            error.what, why=_without(error.why, command.secrets), hint=error.hint
-        ) from None
+    return run(
+        command.words,
+        doing=command.doing,
+        hint=command.hint,
+        environment={**os.environ, **command.variables},
+        script=command.script,
+        secrets=command.secrets,
+    )
 
 
 def run_patiently(
@@ -97,10 +93,3 @@ def run_all(commands: Sequence[Command], runner: Runner, *, sleep: Sleep = time.
         finally:
             for each in running:
                 each.cancel()
-
-
-def _without(text: str, secrets: Sequence[str]) -> str:
-    for secret in secrets:
-        if secret:
-            text = text.replace(secret, "***")
-    return text

@@ -17,8 +17,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from build_support.errors import ProjectError, ToolError
-from build_support.processes import last_lines
 from build_support.target import PYTHON_SERIES
+from build_support.tracebacks import last_lines
 from build_support.trees import bytecode_worker
 
 _WORKER = Path(bytecode_worker.__file__).resolve()

@@ -27,7 +27,7 @@ from build_support.bundles.protocol import (
 )
 from build_support.bundles.serve import launch_command
 from build_support.errors import BuildError
-from build_support.processes import last_lines
+from build_support.tracebacks import last_lines
 from build_support.verification.browse import Browser, find_upload_form
 from build_support.verification.isolation import Isolation, isolate
 

@@ -21,9 +21,9 @@ from build_support import ROOT
 from build_support.bundles.manifest import read_manifest
 from build_support.bundles.summary import show_parts
 from build_support.errors import VerificationError
-from build_support.processes import last_lines
 from build_support.reporter import Reporter
 from build_support.target import TARGETS, host_target
+from build_support.tracebacks import last_lines
 from build_support.trees.folders import copy_tree, remove_tree
 from build_support.verification.files import check_files
 

@@ -97,7 +97,12 @@ def broken(
     """Return what *error* says about the project's *part*, with the traceback left in the log."""
     from djdesk_runtime.reports.masking import mask
 
-    append_log(data, mask("".join(traceback.format_exception(error))))
+    told = mask("".join(traceback.format_exception(error)))
+    if data.kept:
+        append_log(data, told)
+    else:
+        # The log goes with its folder, and whoever started this command reads this.
+        sys.stderr.write(told)
     where = f"; {data.log_file} has the traceback" if data.kept else ""
     return ProjectBrokenError(
         f"{bundle.name} cannot start: its {part} ({bundle.settings_module}) cannot be loaded.",

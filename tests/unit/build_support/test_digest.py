@@ -97,7 +97,10 @@ def test_the_recipe_is_code_and_data_and_nothing_else(
 
 
 #: They tell, find and keep things, and decide nothing about what is in them.
-_BYSTANDERS = {"__init__", "cache", "digest", "errors", "processes", "reporter"}
+_BYSTANDERS = {
+    *("__init__", "cache", "digest", "errors", "logs", "processes", "reporter"),
+    *("tracebacks", "verification"),
+}
 
 
 def test_the_recipe_has_all_that_making_a_bundle_uses() -> None:

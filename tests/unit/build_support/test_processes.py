@@ -7,11 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from build_support import processes
+from build_support import logs, processes
 from build_support.errors import ToolError
-from build_support.processes import last_lines, run
+from build_support.processes import run
 
 ROOT = Path(processes.__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def _logs_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(logs, "LOGS", tmp_path / "logs")
 
 
 def _python(code: str) -> list[str | Path]:
@@ -106,9 +111,87 @@ def test_a_program_that_hangs_is_stopped() -> None:
     assert "no result in 0 s" in caught.value.why
 
 
-@pytest.mark.parametrize(
-    ("text", "count", "expected"),
-    [("", 3, ""), ("\n\na\n\nb\n\n", 5, "a\n\nb"), ("a\nb\r\nc\n", 2, "b\nc"), ("a", 1, "a")],
-)
-def test_last_lines(text: str, count: int, expected: str) -> None:
-    assert last_lines(text, count) == expected
+def test_what_a_program_said_before_it_hung_is_told() -> None:
+    wait = "signal.pause()" if os.name == "posix" else "input()"
+    code = f"import signal; print('nearly there', flush=True); {wait}"
+    with pytest.raises(ToolError) as caught:
+        run(_python(code), doing="Waiting", timeout=5)
+    assert "nearly there" in caught.value.why
+
+
+def test_both_streams_are_told_and_all_of_them_is_in_the_log() -> None:
+    code = """
+import sys
+for n in range(1000):
+    print("line", n)
+print("the reason")
+print("Warning: something old", file=sys.stderr)
+sys.exit(2)
+"""
+    with pytest.raises(ToolError) as caught:
+        run(_python(code), doing="Building")
+    error = caught.value
+    assert "the reason" in error.why
+    assert "something old" in error.why
+    assert error.log is not None
+    assert str(error.log) in str(error)
+    assert "line 0\n" in error.log.read_text(encoding="utf-8")
+    assert "line 0\n" in error.output
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+def test_a_log_is_its_owners() -> None:
+    with pytest.raises(ToolError) as caught:
+        run(_python("raise SystemExit('x')"), doing="Building")
+    assert caught.value.log is not None
+    assert caught.value.log.stat().st_mode & 0o077 == 0
+
+
+def test_secrets_are_neither_told_nor_logged() -> None:
+    code = "import sys; print('out hunter2'); sys.exit('err hunter2')"
+    with pytest.raises(ToolError) as caught:
+        run([*_python(code), "hunter2"], doing="Signing", secrets=["hunter2", ""])
+    error = caught.value
+    assert error.log is not None
+    for text in (error.why, error.output, error.log.read_text(encoding="utf-8")):
+        assert "hunter2" not in text
+        assert "***" in text
+
+
+def test_a_failure_that_is_an_answer_is_not_logged() -> None:
+    with pytest.raises(ToolError) as caught:
+        run(_python("raise SystemExit('no')"), doing="Asking", logged=False)
+    assert caught.value.log is None
+
+
+def test_a_log_that_cannot_be_written_does_not_hide_the_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr(logs, "LOGS", tmp_path / "file" / "logs")
+    with pytest.raises(ToolError) as caught:
+        run(_python("raise SystemExit('the reason')"), doing="Building")
+    assert caught.value.log is None
+    assert "the reason" in caught.value.why
+
+
+def test_a_logged_exception_does_not_hide_the_fatal_one() -> None:
+    code = """
+import logging
+try:
+    1/0
+except ZeroDivisionError:
+    logging.exception("survived")
+raise KeyError("fatal")
+"""
+    with pytest.raises(ToolError) as caught:
+        run(_python(code), doing="Building")
+    assert "KeyError: 'fatal'" in caught.value.why
+    assert "line 7" in caught.value.why
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
+def test_a_program_that_is_killed_is_told_to_have_been() -> None:
+    with pytest.raises(ToolError) as caught:
+        run(_python("import os; os.kill(os.getpid(), 9)"), doing="Building")
+    assert "SIGKILL" in caught.value.why

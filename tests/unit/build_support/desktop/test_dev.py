@@ -112,10 +112,11 @@ def test_there_must_be_a_manage_py(project: Project, said: Said) -> None:
         ("print('[X]  auth.0001_initial'); print('[ ]  notes.0001_initial')", ""),
         ("print('[X]  auth.0001_initial')", ""),
         ("print('(no migrations)')", "migrate"),
+        ("print('Loading [X]'); print('[ ]  notes.0001_initial')", "migrate"),
         ("pass", ""),
         ("sys.exit('SyntaxError')", ""),
     ],
-    ids=["new", "behind", "current", "nothing", "silent", "broken"],
+    ids=["new", "behind", "current", "nothing", "noise", "silent", "broken"],
 )
 def test_only_a_new_database_is_migrated(
     project: Project, said: Said, tmp_path: Path, plan: str, asked: str

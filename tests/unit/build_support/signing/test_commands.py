@@ -112,4 +112,4 @@ def test_secrets_are_not_in_the_error() -> None:
         run_command(_python(code, variables={"SECRET": "sesame"}))
     assert "sesame" not in str(caught.value)
     assert "wrong: ***" in caught.value.why
-    assert caught.value.__suppress_context__
+    assert caught.value.__context__ is None

@@ -1,0 +1,108 @@
+"""The failure of a project inside the bundle's copy, told of the project itself.
+
+The copy is deleted when the build has failed: paths in it become the project's. A file that is
+in the project and not in the copy was not shipped, and that is then the reason.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from build_support.projects.project import Project
+from build_support.tracebacks import explain_output, find_report
+
+_MODULE = re.compile(r"No module named '([\w.]+)'")
+_NO_DEFAULT = (
+    "The settings are imported as they are on a user's computer, without your environment "
+    "variables: give what is missing a default."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a project failed, and what to do."""
+
+    why: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A project, and the folder `app` of the bundle that was made of it."""
+
+    project: Project
+    app: Path
+
+    def own(self, file: str) -> str | None:
+        """Return a file of the copy as the project's own; None for any other file."""
+        path = Path(file)
+        if not path.is_absolute():  # as bytecode names it
+            path = self.app.parent / path
+        if not path.is_relative_to(self.app):
+            return None
+        return path.relative_to(self.app).as_posix()
+
+    def explain(self, output: str, *, hint: str = "") -> Explanation:
+        """Return what an output says about the failure; `hint` is for failures of no known kind."""
+        report = find_report(output)
+        why = self.in_project(explain_output(output, self.own))
+        missing = self._unshipped_paths(output)
+        if report is not None and not missing:
+            missing = self._unshipped_module(report.exception)
+        if missing:
+            named = ", ".join(missing)
+            why += f"\nIn the project, but not in the bundle: {named}"
+            return Explanation(why, self._ship(missing))
+        return Explanation(why, hint if report is None else _hint(report.exception, hint))
+
+    def in_project(self, text: str) -> str:
+        """Return a text in which paths of the copy are relative to the project."""
+        for app in (str(self.app), str(self.app).replace("\\", "\\\\")):
+            text = re.sub(re.escape(app) + r"(?:[/\\]+|(?=\W|$))", "", text)
+        return text
+
+    def _unshipped_paths(self, output: str) -> list[str]:
+        """Find the paths of the copy that an output names and that only the project has."""
+        app = str(self.app)
+        plain = output.replace("\\\\", "\\")
+        found: dict[str, None] = {}
+        for match in re.finditer(re.escape(app) + r"[/\\]([^'\"\n]+)", plain):
+            # In quotes all of it is the path; else it may end at any space.
+            words = match[1].split(" ")
+            for count in range(len(words), 0, -1):
+                path = " ".join(words[:count]).replace("\\", "/").rstrip(".,:;)]/")
+                if path and self._is_unshipped(path):
+                    found[path] = None
+                    break
+        return list(found)
+
+    def _unshipped_module(self, exception: str) -> list[str]:
+        match = _MODULE.search(exception)
+        if match is None:
+            return []
+        name = match[1].replace(".", "/")
+        for root in dict.fromkeys((self.project.source_root, PurePosixPath())):
+            for path in ((root / name), (root / f"{name}.py")):
+                if self._is_unshipped(path.as_posix()):
+                    return [path.as_posix()]
+        return []
+
+    def _is_unshipped(self, path: str) -> bool:
+        try:
+            return (self.project.root / path).exists() and not (self.app / path).exists()
+        except OSError:  # a name that is too long to be one
+            return False
+
+    def _ship(self, missing: list[str]) -> str:
+        """Return the line of [tool.djdesk] that ships what is missing."""
+        paths = [*map(str, self.project.extra_files), *missing]
+        line = ", ".join(f'"{path}"' for path in paths)
+        return f"Ship it, in [tool.djdesk] of pyproject.toml: extra-files = [{line}]"
+
+
+def _hint(exception: str, otherwise: str) -> str:
+    if exception.startswith(("KeyError", "django.core.exceptions.ImproperlyConfigured")):
+        return _NO_DEFAULT
+    return otherwise

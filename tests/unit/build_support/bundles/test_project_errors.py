@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import dataclasses
+import subprocess
+import sys
+import tomllib
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from build_support.bundles.project_errors import Copy
+from build_support.projects.project import Project
+
+
+@pytest.fixture
+def copy(project: Project, tmp_path: Path) -> Copy:
+    """A copy of the project's settings alone, in a folder with a space in its name."""
+    app = tmp_path / "of a build" / "app"
+    (app / "src" / "notes").mkdir(parents=True)
+    return Copy(project, app)
+
+
+def _run(copy: Copy, code: str, name: str = "src/notes/settings.py") -> str:
+    for folder in (copy.app, copy.project.root):
+        (folder / name).write_text(code, encoding="utf-8")
+    finished = subprocess.run(
+        [sys.executable, copy.app / name],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    assert finished.returncode != 0
+    return finished.stderr
+
+
+def test_places_are_the_projects(copy: Copy) -> None:
+    why = copy.explain(_run(copy, "x = 1\nraise RuntimeError('no key')")).why
+    assert "RuntimeError: no key (src/notes/settings.py, line 2)" in why
+    assert str(copy.app) not in why
+
+
+@pytest.mark.parametrize("name", ["words.txt", "two words.txt", "größe.json"])
+def test_a_file_that_was_not_shipped_is_named_with_the_line_that_ships_it(
+    copy: Copy, name: str
+) -> None:
+    extra = dataclasses.replace(copy.project, extra_files=(PurePosixPath("LICENSE"),))
+    copy = dataclasses.replace(copy, project=extra)
+    (copy.project.root / "lists").mkdir()
+    (copy.project.root / "lists" / name).write_text("x")
+    code = f"from pathlib import Path\nPath(__file__).parents[2].joinpath('lists/{name}').open()"
+    told = copy.explain(_run(copy, code))
+    assert f"not in the bundle: lists/{name}" in told.why
+    line = tomllib.loads(told.hint.partition(": ")[2])
+    assert line == {"extra-files": ["LICENSE", f"lists/{name}"]}
+
+
+def test_a_module_that_was_not_shipped_is_named_with_the_line_that_ships_it(copy: Copy) -> None:
+    (copy.project.root / "shared").mkdir()
+    told = copy.explain(_run(copy, "import shared.tools"))
+    assert tomllib.loads(told.hint.partition(": ")[2]) == {"extra-files": ["shared"]}
+
+
+def test_a_file_that_nobody_has_is_not_called_unshipped(copy: Copy) -> None:
+    code = "from pathlib import Path\nPath(__file__).parents[2].joinpath('gone.txt').open()"
+    told = copy.explain(_run(copy, code), hint="Correct it.")
+    assert "gone.txt" in told.why
+    assert "not in the bundle" not in told.why
+    assert told.hint == "Correct it."
+
+
+def test_a_missing_variable_gets_advice_of_its_own(copy: Copy) -> None:
+    told = copy.explain(_run(copy, "import os\nos.environ['DB']"), hint="Correct it.")
+    assert "environment" in told.hint
+
+
+def test_an_output_without_an_exception_keeps_the_hint(copy: Copy) -> None:
+    told = copy.explain(f"CommandError: {copy.app}/static is missing", hint="Correct it.")
+    assert (told.why, told.hint) == ("CommandError: static is missing", "Correct it.")
