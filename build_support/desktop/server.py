@@ -17,8 +17,9 @@ from build_support.desktop.window import OWN_GROUP, end, stopping_by_signal
 from build_support.errors import BuildError
 from build_support.reporter import Reporter
 
-#: Seconds for open requests (5) and for the end of the process.
-_STOP_SECONDS = 10.0
+#: Seconds for open requests (5), threads (1), what the project leaves running (3), and for a
+#: machine that does other things as well. Whoever does not want to wait presses Ctrl-C again.
+_STOP_SECONDS = 30.0
 
 
 def run_server(

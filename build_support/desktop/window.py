@@ -14,8 +14,9 @@ from typing import Any, NoReturn
 
 from build_support.errors import BuildError
 
-#: Seconds that the shell has to drain its server's requests (5) and to end.
-STOP_SECONDS = 12.0
+#: Seconds that the shell has to stop its server (14, see electron/lib/patience.js) and to end.
+#: Whoever does not want to wait presses Ctrl-C again.
+STOP_SECONDS = 30.0
 
 #: For `Popen`: a process group of its own, where the system has them.
 OWN_GROUP = None if sys.platform == "win32" else 0

@@ -13,8 +13,9 @@ const PATIENCE = Object.freeze({
   updating: 600000,
   // From a server's word that it has failed to its end.
   failed: 5000,
-  // Until a server that was asked to stop is terminated. It answers what is open for 5 seconds.
-  quit: 7000,
+  // Until a server that was asked to stop is terminated. It answers what is open for 5 seconds,
+  // ends its threads in one, and gives what the project leaves running three more.
+  quit: 12000,
   quitUpdating: 60000,
   // It gives itself 1.7 seconds; all that follows has to be over within five.
   sessionEnd: 2000,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 from contextlib import ExitStack
@@ -27,7 +28,7 @@ from djdesk_runtime.serving.programs import keep_programs, let_programs_go
 from djdesk_runtime.serving.server import Server
 from djdesk_runtime.serving.shell import hear_shell
 from djdesk_runtime.serving.start_line import StartLine
-from djdesk_runtime.serving.stopping import StopRequest, end_within
+from djdesk_runtime.serving.stopping import StopRequest, leave_without_teardown, work_is_done
 
 if TYPE_CHECKING:
     import socket
@@ -72,6 +73,7 @@ def serve(root: Path, options: Namespace, environment: Mapping[str, str]) -> int
 
     Returns 0, or 1 for an unexpected failure, which goes to the log with its traceback.
     """
+    leave_without_teardown()
     channel = claim_standard_output()
     data: DataFolder | None = None
     try:
@@ -85,14 +87,14 @@ def serve(root: Path, options: Namespace, environment: Mapping[str, str]) -> int
         launch(Launch(bundle, data, options, start_line, stop, channel))
     except DjdeskError as error:
         channel.failed(str(error), data, error.exit_code)
-        end_within(LEFTOVERS_END, code=error.exit_code)
+        work_is_done(error.exit_code, LEFTOVERS_END)
         raise
     except Exception as error:
         log.exception("the server failed")
         channel.failed(f"{type(error).__name__}: {error}", data, 1)
-        end_within(LEFTOVERS_END, code=1)
+        work_is_done(1, LEFTOVERS_END)
         return 1
-    end_within(LEFTOVERS_END)
+    work_is_done(0, LEFTOVERS_END)
     return 0
 
 
@@ -160,6 +162,9 @@ def run(
         forget_link(this.data)
     # A request that goes on may be in a transaction; SQLite tidies up when it is next opened.
     if answered:
+        # The connections of threads that have ended; the last one that closes a database leaves
+        # one file. Nothing else collects them: this process ends without teardown.
+        gc.collect()
         close_databases()
     log.info("stopped")
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import atexit
 import faulthandler
+import logging
 import math
 import os
 import signal
+import sys
 import threading
 import time
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.serving.programs import end_programs
@@ -24,11 +29,24 @@ STANDARD_ERROR = 2
 # How long open requests may take after the server was asked to stop, in seconds.
 GRACE = 5.0
 
-# How much later the interpreter's own watchdog ends the process than ours would, in seconds.
+# How much later the interpreter's own watchdog ends the process than ours would, in seconds; the
+# second, when its work is done: then nothing is at stake, and it may be on a busy machine.
 BACKSTOP = 0.1
+LATE_BACKSTOP = 5.0
 
-# When watchdogs end this process, on the monotonic clock.
-ends: list[float] = []
+
+@dataclass(slots=True)
+class Ending:
+    """How this process ends: when watchdogs end it, on the monotonic clock, and with what code.
+
+    *code* is None as long as there is work to be done.
+    """
+
+    deadlines: list[float] = field(default_factory=list)
+    code: int | None = None
+
+
+ending = Ending()
 
 
 class StopRequest:
@@ -69,19 +87,57 @@ class StopRequest:
 def end_within(seconds: float, *, code: int = 0) -> None:
     """End this process after *seconds* with *code* if it still runs then, whatever it is doing.
 
-    If the shell is gone, the programs that it started end too. Code that never lets another
-    thread run is ended too, with code 1, by the interpreter's watchdog, and what it started is
-    not. Asking again does not give more time.
+    If its work is done by then, it ends with the code of `work_is_done`. If the shell is gone, the
+    programs that it started end too. Code that never lets another thread run is ended too, with
+    code 1, by the interpreter's watchdog, and what it started is not. Asking again does not give
+    more time.
     """
     deadline = time.monotonic() + seconds
-    if ends and min(ends) <= deadline:
+    if ending.deadlines and min(ending.deadlines) <= deadline:
         return
-    ends.append(deadline)
+    ending.deadlines.append(deadline)
 
     def watch() -> None:
         time.sleep(seconds)
         end_programs()
-        os._exit(code)
+        os._exit(code if ending.code is None else ending.code)
 
-    faulthandler.dump_traceback_later(seconds + BACKSTOP, exit=True, file=STANDARD_ERROR)
+    call_backstop(seconds + BACKSTOP)
     threading.Thread(target=watch, name="djdesk-watchdog", daemon=True).start()
+
+
+def work_is_done(code: int, leftovers: float) -> None:
+    """Let this process end with *code*, however long Python and the project take to leave.
+
+    What the project leaves running has *leftovers* seconds.
+    """
+    ending.code = code
+    end_within(leftovers)
+    left = min(ending.deadlines) - time.monotonic()
+    call_backstop(max(left, 0.0) + LATE_BACKSTOP)
+
+
+def call_backstop(seconds: float) -> None:
+    """Have the interpreter's own watchdog, which needs no turn of ours, end this process."""
+    faulthandler.dump_traceback_later(seconds, exit=True, file=STANDARD_ERROR)
+
+
+def leave_without_teardown() -> None:
+    """Let this process, when its work is done, end without tidying up the interpreter.
+
+    That can take longer than any watchdog waits, and from then on ours gets no turn. To be called
+    before others register their functions with atexit: the first is called last, when threads
+    have ended.
+    """
+    atexit.register(leave)
+
+
+def leave() -> None:
+    """End this process with the code of `work_is_done`, if it was called."""
+    if ending.code is None:
+        return
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):  # None, broken or closed
+            stream.flush()
+    os._exit(ending.code)

@@ -173,6 +173,48 @@ def test_end_of_input_stops(bundle: Path, tmp_path: Path) -> None:
         assert running.process.returncode in {0, 1}
 
 
+# What takes longer to leave than any watchdog waits.
+SLOW_TO_LEAVE = {
+    "the interpreter's teardown": """
+import time
+class Slow:
+    def __del__(self, sleep=time.sleep):
+        sleep(1000)
+slow = Slow()
+slow.itself = slow
+""",
+    "a function at exit": "import atexit, time; atexit.register(time.sleep, 1000)",
+    "a thread": "from threading import *; Thread(target=Event().wait).start()",
+    "an executor": (
+        "from concurrent.futures import *; from threading import Event\n"
+        "ThreadPoolExecutor(1).submit(Event().wait)"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SLOW_TO_LEAVE)
+@pytest.mark.parametrize("how", [STOP, "signal", "twice", "gone"])
+def test_what_was_stopped_cleanly_ends_with_0_however_slowly_it_leaves(
+    bundle: Path, tmp_path: Path, name: str, how: str
+) -> None:
+    copy = with_settings(bundle, tmp_path, f"\n{SLOW_TO_LEAVE[name]}\n")
+    with served(copy, tmp_path) as running:
+        if how == STOP:
+            running.say(STOP)
+        elif how == "gone":
+            running.close_input()
+        else:
+            for _ in range(2 if how == "twice" else 1):
+                running.process.terminate()
+        code = running.end()
+        log = (tmp_path / "data" / "logs" / "app.log").read_text(encoding="utf-8")
+    # Whoever is gone waits two seconds and no more, also on a machine that is too busy for that.
+    stopped = log.splitlines()[-1].endswith("stopped")
+    assert stopped or how == "gone"
+    assert code == (0 if stopped else 1), running.errors
+    assert "Timeout" not in running.errors or not stopped
+
+
 def test_end_of_input_before_ready_is_quiet(bundle: Path, tmp_path: Path) -> None:
     with started(bundle, tmp_path, start_line=SHELL) as running:
         running.close_input()

@@ -90,6 +90,30 @@ def test_asking_again_gives_no_more_time(work: str) -> None:
     assert ending(again + BUSY[work], ", code=3").returncode == expected
 
 
+@pytest.mark.parametrize("work", BUSY)
+def test_what_has_done_its_work_ends_with_the_code_of_that(work: str) -> None:
+    """Also when it was to end with another one before."""
+    expected = 1 if work == ALONE else 5
+    done = f"stopping.LATE_BACKSTOP = {BACKSTOP if work == ALONE else LIMIT_SECONDS}\n"
+    done += "stopping.work_is_done(5, 1000)\n"
+    assert ending(done + BUSY[work], ", code=3").returncode == expected
+
+
+def test_one_that_leaves_without_teardown_calls_what_is_registered_and_loses_no_output() -> None:
+    done = ending(
+        "import atexit, logging\n"
+        "class Last:\n"
+        "    def __del__(self): print('torn down')\n"
+        "last = Last()\n"
+        "stopping.leave_without_teardown()\n"
+        "atexit.register(print, 'the project ends')\n"
+        "stopping.work_is_done(5, 1000)\n"
+        "print('not yet written')",
+        seconds=1000,
+    )
+    assert (done.returncode, done.stdout) == (5, "not yet written\nthe project ends\n")
+
+
 CHILD = "import subprocess; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(99)'])"
 GONE = "from djdesk_runtime.serving.programs import abandoned; abandoned.set()"
 KEEP = "from djdesk_runtime.serving.programs import keep_programs; keep_programs()"
