@@ -11,9 +11,9 @@ const PAUSES_MS = Object.freeze([500, 2000, 5000]);
 /**
  * Exit codes of the runtime (its `errors.py`) for what the next start meets again: wrong start
  * line, damaged bundle, broken project, unusable data folder, failed update, data in use, newer
- * database.
+ * database, missing data.
  */
-const LASTING = Object.freeze([2, 3, 4, 5, 7, 8, 9]);
+const LASTING = Object.freeze([2, 3, 4, 5, 7, 8, 9, 10]);
 
 /**
  * @typedef {object} RestartDecision

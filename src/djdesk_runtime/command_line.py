@@ -55,6 +55,8 @@ def dispatch(root: Path, options: argparse.Namespace) -> int:
             from djdesk_runtime.data.commands import backups as command
         case "restore":
             from djdesk_runtime.data.commands import restore as command
+        case "adopt":
+            from djdesk_runtime.data.adopting import adopt as command
         case "try-writing":
             from djdesk_runtime.data.trial import try_writing as command
         case _:
@@ -120,6 +122,11 @@ def add_backups(commands: Commands) -> None:
         commands, "restore", "bring a database back to a copy, keeping one of what it is now"
     )
     restore.add_argument("name", metavar="NAME", help="a name that 'backups' lists")
+    add_command(
+        commands,
+        "adopt",
+        "go on with the data folder as it is, after something in it was removed or replaced",
+    )
 
 
 def add_diagnostics(commands: Commands) -> None:

@@ -13,6 +13,7 @@ code  meaning
 7     the database cannot be brought up to date
 8     the data folder is in use by another server
 9     the database belongs to a newer version of the application
+10    something that was in the data folder is missing or was replaced
 ====  ==========================================================
 """
 
@@ -86,6 +87,12 @@ class NewerDatabaseError(DjdeskError):
     """The database has migrations that this version of the application does not know."""
 
     exit_code = 9
+
+
+class DataMissingError(DjdeskError):
+    """Something that the data folder is known to have held is missing or was replaced."""
+
+    exit_code = 10
 
 
 class BackupError(DjdeskError):

@@ -18,7 +18,9 @@ from djdesk_runtime.data.backups import (
     list_backups,
     make_backup,
 )
+from djdesk_runtime.data.completeness import require_complete
 from djdesk_runtime.data.folder import locate_data, prepare_data
+from djdesk_runtime.data.inventory import require_own
 from djdesk_runtime.data.restoring import find_backup, restore_backup
 from djdesk_runtime.data.space import FREE_SPACE, is_disk_full, megabytes
 from djdesk_runtime.data.sqlite_files import DatabaseBusyError, is_absent
@@ -36,9 +38,13 @@ NOTHING = "There are no backups.\n"
 
 
 def backup(root: Path, options: Namespace, environment: Mapping[str, str]) -> int:
-    """Copy every database and print the files made. A server may be running."""
+    """Copy every database that is there and print the files made. A server may be running.
+
+    Raises `DataMissingError` where one is not there that was, when the others have been copied.
+    """
     bundle = read_bundle(root)
     data = locate_data(options.data_dir, environment, bundle.identifier)
+    require_own(data)
     if data.update_marker.exists():
         raise BackupError(
             "No backup was made: your data is being updated.",
@@ -47,6 +53,7 @@ def backup(root: Path, options: Namespace, environment: Mapping[str, str]) -> in
         )
     aliases = [alias for alias, path in data.databases().items() if not is_absent(path)]
     if not aliases:
+        require_complete(root, data)
         raise BackupError(
             "No backup was made: there is no data yet.",
             why=f"{data.root} has no database",
@@ -55,6 +62,7 @@ def backup(root: Path, options: Namespace, environment: Mapping[str, str]) -> in
     for alias in aliases:
         made = backup_by_hand(data, alias, bundle.version)
         sys.stdout.write(f"{data.backups / made.name}\n")
+    require_complete(root, data)
     delete_outdated(data)
     return 0
 

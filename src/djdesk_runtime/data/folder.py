@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import tempfile
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from djdesk_runtime.data.inventory import require_own
 from djdesk_runtime.errors import DataFolderError
 
 if TYPE_CHECKING:
@@ -25,11 +26,13 @@ GIVES_WAY = re.compile("db_*", re.IGNORECASE)
 class DataFolder:
     """The places inside the folder *root*. Nothing here changes the disk.
 
-    *kept* is False for a folder that is deleted when the command has ended.
+    *kept* is False for a folder that is deleted when the command has ended. *identifier* is that
+    of the application whose data it is, empty where that does not matter.
     """
 
     root: Path
     kept: bool = True
+    identifier: str = field(default="", compare=False)
 
     @property
     def secret_key(self) -> Path:
@@ -81,6 +84,11 @@ class DataFolder:
         """The file that says which migrations the version that started last knew."""
         return self.root / "schema.json"
 
+    @property
+    def inventory_file(self) -> Path:
+        """The file that says what the folder held when the application last started."""
+        return self.root / "inventory.json"
+
     def database(self, alias: str) -> Path:
         """Return the file of the SQLite database called *alias* in the settings."""
         return self.root / f"{stem_of(alias)}.sqlite3"
@@ -115,18 +123,19 @@ def locate_data(option: str | None, environment: Mapping[str, str], identifier: 
     """
     named = option or environment.get(DATA_DIR_VARIABLE)
     if named:
-        return DataFolder(Path(named).expanduser().absolute())
+        return DataFolder(Path(named).expanduser().absolute(), identifier=identifier)
     from platformdirs import user_data_path
 
-    return DataFolder(user_data_path(identifier, appauthor=False))
+    return DataFolder(user_data_path(identifier, appauthor=False), identifier=identifier)
 
 
 def prepare_data(data: DataFolder) -> DataFolder:
     """Create the folder, closed to other users, and make sure that it can be written.
 
     A folder that exists keeps its mode: it may have been chosen by its owner.
-    Raises `DataFolderError`.
+    Raises `DataFolderError`, also where the folder is another application's.
     """
+    require_own(data)
     try:
         data.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         data.logs.mkdir(mode=0o700, exist_ok=True)

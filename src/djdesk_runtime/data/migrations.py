@@ -7,7 +7,9 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.data.changing import change_databases
+from djdesk_runtime.data.completeness import require_content
 from djdesk_runtime.data.connections import user_files
+from djdesk_runtime.data.inventory import take_inventory, write_inventory
 from djdesk_runtime.data.pending import is_pending, known_migrations, load_migrations
 from djdesk_runtime.data.precautions import damaged
 from djdesk_runtime.data.schema import (
@@ -18,6 +20,7 @@ from djdesk_runtime.data.schema import (
     write_stamps,
 )
 from djdesk_runtime.data.space import FREE_SPACE, is_disk_full
+from djdesk_runtime.data.uploads import create_upload_folders
 from djdesk_runtime.errors import DatabaseUpdateError, DjdeskError, NewerDatabaseError
 
 if TYPE_CHECKING:
@@ -48,6 +51,7 @@ def update_databases(bundle: BundleInfo, data: DataFolder, updating: Callable[[s
         known = known_migrations(loader)
         schemas = read_schemas(files)
         refuse_newer(bundle, files, schemas, known, stamps)
+        require_content(bundle.root, data, schemas, stamps)
         pending = [alias for alias in files if is_pending(loader, alias, schemas[alias])]
         if pending:
             new = not any(schemas[alias].applied for alias in pending)
@@ -71,7 +75,9 @@ def guard(bundle: BundleInfo, data: DataFolder, change: Callable[[], None]) -> N
     files = user_files()
     stamps = read_stamps(data.schema_file)
     known = known_migrations(load_migrations())
-    refuse_newer(bundle, files, read_schemas(files), known, stamps)
+    schemas = read_schemas(files)
+    refuse_newer(bundle, files, schemas, known, stamps)
+    require_content(bundle.root, data, schemas, stamps)
     change_databases(bundle, data, files, change)
     record(bundle, data, read_schemas(files), known, stamps)
 
@@ -125,15 +131,19 @@ def record(
     known: frozenset[Migration],
     stamps: Stamps,
 ) -> None:
-    """Note which migrations this version found and knows. The application runs without the note."""
+    """Note which migrations this version found and knows, and what the data folder holds.
+
+    The application runs without these notes.
+    """
     new = {
         alias: stamped(schema.applied, known, stamps.get(alias, {}), bundle.version)
         for alias, schema in schemas.items()
     }
     try:
         write_stamps(data.schema_file, bundle.version, new)
+        write_inventory(data, take_inventory(data, create_upload_folders(data)))
     except OSError as error:
-        log.warning("%s could not be written: %s", data.schema_file, error)
+        log.warning("what %s holds could not be noted: %s", data.root, error)
 
 
 def not_updated(error: BaseException) -> DatabaseUpdateError:

@@ -22,6 +22,7 @@ from djdesk_runtime.data.sqlite_files import (
     SIDE_FILES,
     DatabaseBusyError,
     beside,
+    has_content,
     is_absent,
     problem_of,
 )
@@ -108,15 +109,22 @@ def keep_present(data: DataFolder, alias: str, version: str) -> tuple[str | None
     Of a damaged database no copy can be made: the name is the one to set it aside under.
     Raises `DatabaseBusyError`, sqlite3.Error, OSError.
     """
-    if is_absent(data.database(alias)):
+    database = data.database(alias)
+    if is_absent(database):
         return None, True
+    if not has_content(database):  # SQLite would delete the log that is all there is.
+        return damaged_name(alias, version), False
     try:
         return make_backup(data, alias, "restore", version).name, True
     except sqlite3.OperationalError:
         raise
     except (DamagedCopyError, sqlite3.DatabaseError):
-        backup = new_backup(alias, datetime.now(UTC), "restore", version)
-        return backup.name + DAMAGED, False
+        return damaged_name(alias, version), False
+
+
+def damaged_name(alias: str, version: str) -> str:
+    """Return the name under which the database *alias*, damaged, is set aside now."""
+    return new_backup(alias, datetime.now(UTC), "restore", version).name + DAMAGED
 
 
 def set_aside(database: Path, place: Path) -> None:

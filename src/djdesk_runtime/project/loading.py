@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from djdesk_runtime.bundle_info import BundleInfo, read_bundle
+from djdesk_runtime.data.completeness import require_complete
 from djdesk_runtime.data.folder import DataFolder, append_log, unusable
 from djdesk_runtime.errors import DjdeskError, ProjectBrokenError
 
@@ -32,8 +33,10 @@ def enter(bundle: BundleInfo, data: DataFolder) -> None:
 
     The project's folders come after the standard library, which they cannot shadow, and before
     the dependencies, as they do in development: a stray module of a dependency cannot take the
-    place of one of the project's.
+    place of one of the project's. Raises `DataMissingError` where *data*, in which an interrupted
+    update was undone, is not complete: the project would make what is missing again, empty.
     """
+    require_complete(bundle.root, data)
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS_MODULE
     os.environ[BUNDLE_VARIABLE] = str(bundle.root)
     os.environ[DATA_VARIABLE] = str(data.root)
