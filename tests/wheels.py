@@ -7,7 +7,7 @@ import hashlib
 import io
 import tarfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 #: A platform tag of wheels that are good for each target.
@@ -40,6 +40,50 @@ def make_wheel(folder: Path, name: str, version: str, platform_tag: str) -> Path
     return wheel
 
 
+def make_pure_wheel(
+    folder: Path,
+    name: str,
+    files: Mapping[str, str | bytes],
+    *,
+    version: str = "1",
+    hashes: Mapping[str, str] | None = None,
+    unlisted: Mapping[str, bytes] | None = None,
+    rows: Sequence[str] = (),
+) -> Path:
+    """Write a wheel for every platform with these files.
+
+    `hashes` are wrong ones for its RECORD, `unlisted` are files and `rows` lines besides.
+    """
+    about = f"{name}-{version}.dist-info"
+    metadata = _METADATA.format(name=name, version=version)
+    defaults = {
+        f"{about}/METADATA": metadata,
+        f"{about}/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    content = {
+        path: text.encode() if isinstance(text, str) else text
+        for path, text in {**defaults, **files}.items()
+    }
+    wrong = hashes or {}
+    record = [
+        f'"{path}",{wrong.get(path) or _hash_bytes(data)},{len(data)}'
+        for path, data in content.items()
+    ]
+    record += [*rows, f"{about}/RECORD,,", ""]
+    wheel = folder / f"{name}-{version}-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        for path, data in {**content, **(unlisted or {})}.items():
+            archive.writestr(path, data)
+        archive.writestr(f"{about}/RECORD", "\n".join(record))
+    return wheel
+
+
+def lock_line(wheel: Path) -> str:
+    """Return the line of a lock that pins a wheel."""
+    name, version = wheel.name.split("-")[:2]
+    return f"{name}=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}"
+
+
 def make_source_distribution(folder: Path, name: str, version: str) -> Path:
     """Write a source distribution that would have to be built before it can be installed."""
     source = folder / f"{name}-{version}.tar.gz"
@@ -57,5 +101,9 @@ def make_source_distribution(folder: Path, name: str, version: str) -> Path:
 
 
 def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode()).digest()
+    return _hash_bytes(text.encode())
+
+
+def _hash_bytes(data: bytes) -> str:
+    digest = hashlib.sha256(data).digest()
     return "sha256=" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 import shutil
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from build_support import digest
+from build_support.bundles.overlaps import check_installed, settle_overlaps
 from build_support.bundles.parts import finish_part
 from build_support.cache import Cache
 from build_support.errors import ProjectError, ToolError
@@ -19,6 +21,7 @@ from build_support.target import PYTHON_SERIES, Target
 from build_support.trees.bytecode import Compiler, compile_trees
 from build_support.trees.folders import BUNDLE_PACKAGES, copy_tree, remove_tree
 from build_support.trees.prune import prune_packages
+from build_support.trees.records import is_inside, read_records, write_record
 
 #: Lies inside the tree being made, so that it goes with it when the build is killed.
 _LOCK_FILE = ".requirements.lock"
@@ -27,6 +30,8 @@ _LOCK_FILE = ".requirements.lock"
 #: Where uv installs. Its files may be links into uv's cache, so copies of what is kept are
 #: what is worked on; copying everything and pruning afterwards would take much longer.
 _INSTALLED = ".installed"
+#: Where single distributions are installed, in folders of their own.
+_ALONE = ".alone"
 
 
 def install_packages(
@@ -55,7 +60,11 @@ def install_packages(
     def build(folder: Path) -> None:
         installed = folder / _INSTALLED
         _install(lock, target, installed)
+        alone = partial(_install_alone, lock, target)
+        settle_overlaps(installed, folder / _ALONE, alone)
+        remove_tree(folder / _ALONE)
         _remove_traces(installed)
+        check_installed(installed, target)
         prune_packages(installed, languages)
         packages = folder / BUNDLE_PACKAGES
         copy_tree(installed, packages)
@@ -123,26 +132,43 @@ def _explain(error: ToolError, target: Target) -> ProjectError:
     return ProjectError(error.what, why=error.why, hint=hint, log=error.log)
 
 
+def _install_alone(
+    lock: Sequence[LockedRequirement], target: Target, info: str, folder: Path
+) -> None:
+    """Install the one distribution of a dist-info folder."""
+    name = canonicalize_name(info.partition("-")[0])
+    _install([entry for entry in lock if entry.name == name], target, folder)
+
+
 def _remove_traces(folder: Path) -> None:
     """Remove what differs between two hosts: console scripts and uv's lock file.
 
     Scripts get the form of the host and the path of its interpreter, also for another
-    target; they are of no use in a bundle (reference: pip#9141).
+    target; they are of no use in a bundle (reference: pip#9141). A package may itself be
+    called like the folder of scripts: its modules stay. RECORDs name what is left.
     """
     for name in ("bin", "Scripts"):
-        remove_tree(folder / name)
+        if (folder / name / "__init__.py").is_file():
+            for path in (folder / name).iterdir():
+                if path.is_file() and _is_script(path):
+                    path.unlink()
+        else:
+            remove_tree(folder / name)
     (folder / ".lock").unlink(missing_ok=True)
+    _rewrite_records(folder)
+
+
+def _is_script(path: Path) -> bool:
+    """Whether a file beside the modules of a package was put there to be run."""
+    if path.suffix == ".py":
+        return False
+    with path.open("rb") as stream:
+        start = stream.read(4)
+    return start.startswith((b"#!", b"MZ")) or start == b"\x7fELF" or path.suffix == ".exe"
 
 
 def _rewrite_records(folder: Path) -> None:
     """Keep in each RECORD the files that are still there, in the order of their paths."""
-    for record in folder.glob("*.dist-info/RECORD"):
-        with record.open(encoding="utf-8", newline="") as stream:
-            rows = [row for row in csv.reader(stream) if row and _is_kept(folder, row[0])]
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(sorted(rows))
-        record.write_text(text.getvalue(), encoding="utf-8", newline="\n")
-
-
-def _is_kept(folder: Path, name: str) -> bool:
-    return ".." not in Path(name).parts and (folder / name).is_file()
+    for info, rows in read_records(folder).items():
+        kept = [row for row in rows if is_inside(row.path) and (folder / row.path).is_file()]
+        write_record(folder, info, kept)

@@ -20,6 +20,7 @@ from build_support.trees import listing
 from build_support.trees.archive import check_layout
 from build_support.trees.binaries import read_binary
 from build_support.trees.folders import BUNDLE_APP, BUNDLE_PACKAGES, BUNDLE_PYTHON, BUNDLE_STATIC
+from build_support.trees.records import differing_files, read_records
 
 _SHOWN = 10
 _PYC_SUFFIX = f".cpython-{PYTHON_SERIES.replace('.', '')}.pyc"
@@ -67,13 +68,12 @@ def _check_distributions(bundle: Path, manifest: Manifest) -> Iterator[str]:
     found = list(importlib.metadata.distributions(path=[str(packages)]))
     if len(found) != manifest.requirements.count:
         yield f"{len(found)} are there, bundle.json says {manifest.requirements.count}"
-    for distribution in found:
-        files = distribution.files
-        if not files:
-            yield f"{distribution.name} has no list of its files"
-        for file in files or ():
-            if not (packages / str(file)).is_file():
-                yield f"{distribution.name}: {file} is missing"
+    records = read_records(packages)
+    for info in sorted(path.name for path in packages.glob("*.dist-info")):
+        if not records.get(info):
+            yield f"{info} has no list of its files"
+    for info, path in differing_files(packages, records):
+        yield f"{info}: {path} is missing or has another content"
     yield from _foreign_modules(packages, TARGETS[manifest.target])
 
 
