@@ -29,6 +29,7 @@ from build_support.bundles.serve import launch_command
 from build_support.errors import BuildError
 from build_support.tracebacks import last_lines
 from build_support.verification.browse import Browser, find_upload_form
+from build_support.verification.imports import IMPORT_SCRIPT, judge_imports
 from build_support.verification.isolation import Isolation, isolate
 
 _START_SECONDS = 60.0
@@ -36,20 +37,6 @@ _STOP_SECONDS = 20.0
 _FAR_FUTURE = 31_536_000  # a year, in seconds
 _LINE, _LINES = "Ein Anhang, größer als ASCII.\n".encode(), 4096
 _UPLOAD = ("Grüße 🦄.txt", _LINE * _LINES)
-
-_IMPORT_ALL = """
-import importlib, importlib.metadata, json, sys
-failed = {}
-owners = importlib.metadata.packages_distributions()
-shipped = {d.metadata["Name"] for d in importlib.metadata.distributions(path=[sys.argv_packages])}
-names = sorted(n for n, o in owners.items() if shipped.intersection(o) and n.isidentifier())
-for name in names:
-    try:
-        importlib.import_module(name)
-    except Exception as error:
-        failed[name] = f"{type(error).__name__}: {error}"
-print(json.dumps({"names": names, "failed": failed}))
-"""
 
 
 class CheckError(Exception):
@@ -130,11 +117,12 @@ def _check_interpreter(used: Bundle) -> str:
 
 def _check_imports(used: Bundle) -> str:
     packages = str(used.path / "packages")
-    code = _IMPORT_ALL.replace("sys.argv_packages", repr(packages))
-    found = json.loads(used.manage("shell", "--verbosity", "0", "--command", code))
-    if found["failed"] or not found["names"]:
-        raise CheckError("\n".join(f"{name}: {why}" for name, why in found["failed"].items()))
-    return ", ".join(found["names"])
+    code = IMPORT_SCRIPT.replace("PACKAGES", repr(packages))
+    found = judge_imports(used.manage("shell", "--verbosity", "0", "--command", code))
+    if found.problems or not found.names:
+        raise CheckError("\n".join(found.problems) or "there is no package that could be imported")
+    not_imported = f"; not importable: {'; '.join(found.notes)}" if found.notes else ""
+    return ", ".join(found.names) + not_imported
 
 
 def _check_settings(used: Bundle) -> str:
