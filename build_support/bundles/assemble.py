@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from build_support.bundles.children import let_children_import
 from build_support.bundles.manifest import (
     DESCRIBING_FILES,
     LISTING_FILE,
@@ -61,7 +62,7 @@ def assemble_bundle(
     app = staging / BUNDLE_APP
     _copy_project(parts.files, app)
     with ThreadPoolExecutor(1) as pool:
-        placed = pool.submit(_place_parts, parts, staging, previous)
+        placed = pool.submit(_place_parts, parts, manifest, staging, previous)
         # First, because it names the line of a syntax error that Django would stumble over.
         compile_trees(parts.workshop.executable, [(app, BUNDLE_APP)], strict=True)
         collect_static(
@@ -78,11 +79,14 @@ def assemble_bundle(
     return _describe(manifest, staging, entries)
 
 
-def _place_parts(parts: Parts, staging: Path, previous: Path | None) -> list[Entry]:
+def _place_parts(
+    parts: Parts, manifest: Manifest, staging: Path, previous: Path | None
+) -> list[Entry]:
     """Put interpreter, packages and runtime into place; return their entries of the listing."""
     entries = [
         *place_part(parts.interpreter, BUNDLE_PYTHON, staging, previous),
         *place_part(parts.packages, BUNDLE_PACKAGES, staging, previous),
+        *let_children_import(staging, manifest, parts.workshop.executable),
     ]
     packages = staging / BUNDLE_PACKAGES
     runtime = copy_runtime(staging, packages)

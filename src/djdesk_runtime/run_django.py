@@ -15,13 +15,25 @@ OLDEST_PYTHON = (3, 13)
 def use_packages(packages: Path) -> None:
     """Let modules come from the standard library, then *packages*, and from nowhere else.
 
-    An interpreter's own site folder is dropped, so what it holds cannot change what runs.
-    The project's folders are added by the runtime, which reads them from ``bundle.json``.
+    An interpreter's own site folder is dropped, so what it holds cannot change what runs, and so
+    is what the path file in it has added: it may name the same folders in another way. The
+    project's folders are added by the runtime, which reads them from ``bundle.json``.
     """
     sys.path[:] = [
-        entry for entry in sys.path if Path(entry).name not in {"site-packages", "dist-packages"}
+        entry
+        for entry in sys.path
+        if Path(entry).name not in {"site-packages", "dist-packages"}
+        and not is_same(Path(entry), packages)
     ]
     site.addsitedir(str(packages))
+
+
+def is_same(path: Path, other: Path) -> bool:
+    """Tell whether two paths lead to the same folder."""
+    try:
+        return path.samefile(other)
+    except OSError:  # one of them is not there
+        return False
 
 
 def start() -> int:

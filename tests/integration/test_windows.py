@@ -78,6 +78,11 @@ def test_info_describes_the_bundle_and_touches_no_other_python(used: dict[str, A
     assert {"django", "tzdata", "waitress", "whitenoise"} <= names
 
 
+def test_children_import_what_their_parent_does(used: dict[str, Any]) -> None:
+    parent, *children = used["children"]
+    assert children == [parent] * 3
+
+
 @pytest.mark.parametrize("command", ["check", "manage"])
 def test_system_checks_find_nothing(used: dict[str, Any], command: str) -> None:
     assert "System check identified no issues" in used[command]

@@ -23,6 +23,20 @@ from tests.windows.programs import SECONDS, Installation, Server, start_and_end,
 from tests.windows.updates import update
 from tests.windows.wine import Wine, windows_path
 
+#: What a process of the project, and its children, import modules from.
+_CHILDREN = """
+import json, subprocess, sys
+code = "import django, djdesk, waitress, sys; print(django.__path__[0], sys.dont_write_bytecode)"
+ways = [[], ["-I"], ["-E"]]
+said = [
+    subprocess.run([sys.executable, *way, "-c", code], capture_output=True, encoding="utf-8")
+    for way in ways
+]
+import django
+print(json.dumps([
+    f"{django.__path__[0]} True\\n", *(run.stdout + run.stderr for run in said)
+]))
+"""
 UPLOAD = ("Grüße.bin", bytes(range(256)) * 512)
 
 
@@ -37,6 +51,7 @@ def use_bundle(wine: Wine, bundle: Path, folder: Path) -> dict[str, Any]:
     facts["info"] = json.loads(place.use_data("info"))
     facts["check"] = place.run("check")
     facts["manage"] = place.run("manage", "check")
+    facts["children"] = json.loads(place.run("manage", "shell", "-v0", "--command", _CHILDREN))
     facts["served"] = _serve(place)
     facts["log"] = (data / "logs" / "app.log").read_text(encoding="utf-8")
     facts["key characters"] = len((data / "secret_key").read_text(encoding="ascii").strip())

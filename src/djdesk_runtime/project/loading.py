@@ -20,9 +20,13 @@ if TYPE_CHECKING:
 SETTINGS_MODULE = "djdesk_runtime.settings"
 
 # Written by `enter` and read by this module alone, in this process and in those that the project
-# starts with multiprocessing. Another bundle started from here writes its own.
+# starts: the data, and whose they are. A process of another bundle does not use them.
 BUNDLE_VARIABLE = "DJDESK_RUNTIME_BUNDLE"
 DATA_VARIABLE = "DJDESK_RUNTIME_DATA"
+
+# The bundle that this file is in.
+BUNDLE = Path(__file__).parents[3]
+LAUNCHER = "run_django.py"
 
 # Where collectstatic writes while a bundle is built. Not for a finished bundle.
 STATIC_ROOT_VARIABLE = "DJDESK_STATIC_ROOT"
@@ -40,19 +44,25 @@ def enter(bundle: BundleInfo, data: DataFolder) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS_MODULE
     os.environ[BUNDLE_VARIABLE] = str(bundle.root)
     os.environ[DATA_VARIABLE] = str(data.root)
+    own = [os.path.realpath(folder) for folder in bundle.source_folders]
+    sys.path[:] = [entry for entry in sys.path if os.path.realpath(entry) not in own]
     packages = str(bundle.packages)
     place = sys.path.index(packages) if packages in sys.path else len(sys.path)
     sys.path[place:place] = [str(folder) for folder in bundle.source_folders]
 
 
 def current_settings() -> dict[str, Any]:
-    """Import the project's settings module and return it with the desktop's changes."""
+    """Import the project's settings module and return it with the desktop's changes.
+
+    Raises ImproperlyConfigured in a process that neither the launcher nor one of its children has
+    started, and what the project's module raises.
+    """
     from djdesk_runtime.data.secret_key import secret_key
     from djdesk_runtime.project.overlay import Surroundings, overlay
     from djdesk_runtime.reports.masking import keep_secret
 
-    bundle = read_bundle(Path(os.environ[BUNDLE_VARIABLE]))
-    data = DataFolder(Path(os.environ[DATA_VARIABLE]))
+    bundle = read_bundle(BUNDLE)
+    data = DataFolder(inherited_data(BUNDLE))
     try:
         key = secret_key(data.secret_key)
     except OSError as error:
@@ -62,6 +72,23 @@ def current_settings() -> dict[str, Any]:
     project = {name: value for name, value in vars(module).items() if name.isupper()}
     static_root = Path(os.environ.get(STATIC_ROOT_VARIABLE) or bundle.static)
     return overlay(project, Surroundings(bundle, data, static_root, key))
+
+
+def inherited_data(bundle: Path) -> Path:
+    """Return the data folder that the launcher of the bundle in *bundle* has chosen.
+
+    Without it nobody looks after the data: they may be in use, or about to be changed.
+    """
+    named = os.environ.get(BUNDLE_VARIABLE)
+    if named and Path(named).exists() and bundle.samefile(named):
+        return Path(os.environ[DATA_VARIABLE])
+    from django.core.exceptions import ImproperlyConfigured
+
+    raise ImproperlyConfigured(
+        "The application's data can only be used through its launcher.\n"
+        "Reason: this process was not started by it, nor by one that was\n"
+        f"What to do: Run {sys.executable} -I -B -X utf8 {bundle / LAUNCHER} manage COMMAND"
+    )
 
 
 def load_project(bundle: BundleInfo, data: DataFolder) -> None:
