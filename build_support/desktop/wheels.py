@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from build_support import digest
-from build_support.bundles.packages import find_uv
+from build_support.bundles.packages import find_uv, uv_options
 from build_support.cache import Cache
 from build_support.errors import ToolError
 from build_support.processes import run
@@ -39,9 +38,9 @@ def unpack_wheel(
     foreign = target is not None and target != host_target()
 
     def build(folder: Path) -> None:
-        command: list[str | Path] = [find_uv(), "pip", "install", "--no-config", "--quiet"]
+        command: list[str | Path] = [find_uv(), "pip", "install", *uv_options()]
         # Copies, because links would let what is done here change the files in uv's cache.
-        command += ["--link-mode", "copy", "--python", sys.executable, "--target", folder]
+        command += ["--link-mode", "copy", "--target", folder]
         command += ["--only-binary", ":all:", "--no-deps", "--require-hashes"]
         command += ["--requirement", lock]
         command += ["--python-platform", target.uv_platform] if foreign and target else []

@@ -16,11 +16,13 @@ from build_support.desktop import electron, release
 from build_support.desktop.wheels import wheel_key
 from build_support.doctor import checks as doctor_checks
 from build_support.doctor.checks import CacheFacts, Finding
-from build_support.doctor.sources import SECONDS
 from build_support.errors import UsageError
 from build_support.processes import run
 from build_support.target import host_target
 
+#: In which a program has to answer: its first start after an installation is looked at by virus
+#: scanners, and uv and apt-helper have to wait for a network.
+_PROGRAM_SECONDS = 30.0
 _CACHE_VARIABLE = "DJDESK_CACHE_DIR"
 
 
@@ -75,7 +77,7 @@ def ask(command: Sequence[str | Path], variables: Mapping[str, str]) -> str:
         command,
         doing=f"Asking {Path(command[0]).name}",
         environment={**os.environ, **variables},
-        timeout=SECONDS,
+        timeout=_PROGRAM_SECONDS,
         logged=False,
     )
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 import errno
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from build_support.bundles.packages import uv_options
 from build_support.debian.resolution import read_record
 from build_support.debian.sources import (
     DISTRIBUTIONS,
@@ -25,13 +27,17 @@ from build_support.errors import BuildError, ToolError
 from build_support.projects.requirements import LockedRequirement, render
 from build_support.published import connection, urls
 from build_support.published.limits import Deadline, Limits
-from build_support.published.retry import FailedAttempt
+from build_support.published.retry import FailedAttempt, Retry, persist
 from build_support.published.sources import Source
 from build_support.target import PYTHON_SERIES, Target
 
-#: How long everything together may take, in seconds.
-SECONDS = 3.0
-LIMITS = Limits(connect=2.5, address=0.8, read=SECONDS, total=SECONDS)
+#: How long it may take to reach a source, and how long one answer may take, in seconds. A runner
+#: of CI or a proxy that looks for viruses needs several for what elsewhere takes a tenth.
+CONNECT_SECONDS = 5.0
+SECONDS = 10.0
+LIMITS = Limits(connect=CONNECT_SECONDS, address=2.0, read=SECONDS, total=SECONDS)
+#: A source that was slow or overloaded is asked once more; one that cannot be reached is not.
+RETRY = Retry(attempts=2, connect_attempts=1, longest_requested_pause=2.0)
 
 INDEX = "package index"
 DEBIAN = "Debian or Ubuntu archive"
@@ -53,8 +59,10 @@ class SourceAnswer:
     reached: bool
 
 
-def ask_source(source: Source, *, limits: Limits = LIMITS) -> SourceAnswer:
-    """Ask one source for the archive."""
+def ask_source(
+    source: Source, *, limits: Limits = LIMITS, sleep: Callable[[float], None] = time.sleep
+) -> SourceAnswer:
+    """Ask one source for the archive, again where the first answer is of the kind that passes."""
     if urls.is_file(source.url):
         if urls.file_path(source.url).is_file():
             return SourceAnswer(Finding(source.name, "ok", "the file is there"), reached=True)
@@ -63,17 +71,7 @@ def ask_source(source: Source, *, limits: Limits = LIMITS) -> SourceAnswer:
             Finding(source.name, "missing", "the archive is not there", fix), reached=True
         )
     try:
-        with (
-            connection.open_client(limits) as client,
-            connection.get(
-                client,
-                source.url,
-                {"Range": "bytes=0-0"},
-                limits=limits,
-                deadline=Deadline(limits),
-            ) as answer,
-        ):
-            connection.check_status(answer)
+        persist(lambda: _ask_once(source, limits), RETRY, sleep=sleep, note=lambda _: None)
     except FailedAttempt as failure:
         finding = Finding(source.name, "missing", describe(failure), _first_line(failure.hint))
         return SourceAnswer(finding, failure.answered)
@@ -81,6 +79,20 @@ def ask_source(source: Source, *, limits: Limits = LIMITS) -> SourceAnswer:
         finding = Finding(source.name, "missing", error.what, _first_line(error.hint))
         return SourceAnswer(finding, reached=True)
     return SourceAnswer(Finding(source.name, "ok", "answers"), reached=True)
+
+
+def _ask_once(source: Source, limits: Limits) -> None:
+    with (
+        connection.open_client(limits) as client,
+        connection.get(
+            client,
+            source.url,
+            {"Range": "bytes=0-0"},
+            limits=limits,
+            deadline=Deadline(limits),
+        ) as answer,
+    ):
+        connection.check_status(answer)
 
 
 def describe(failure: FailedAttempt) -> str:
@@ -98,10 +110,14 @@ def ask_index(uv: Callable[[], Path], ask: Ask, scratch: Path) -> Finding:
     """Let uv look a package up, as it is configured on this machine and without its cache."""
     file = scratch / "any.in"
     file.write_text(_ANY_REQUIREMENT, encoding="utf-8")
-    limits = {"UV_HTTP_TIMEOUT": f"{SECONDS:.0f}", "UV_HTTP_RETRIES": "0"}
+    limits = {
+        "UV_HTTP_CONNECT_TIMEOUT": f"{CONNECT_SECONDS:.0f}",
+        "UV_HTTP_TIMEOUT": f"{SECONDS:.0f}",
+        "UV_HTTP_RETRIES": "1",
+    }
     try:
-        command: list[str | Path] = [uv(), "pip", "compile", "--no-config", "--no-cache"]
-        command += ["--quiet", "--no-deps", "--python-version", PYTHON_SERIES, file]
+        command: list[str | Path] = [uv(), "pip", "compile", *uv_options(), "--no-cache"]
+        command += ["--no-deps", "--python-version", PYTHON_SERIES, file]
         ask(command, limits)
     except ToolError as error:
         fix = "Look at the network and the proxy, or name an index in UV_DEFAULT_INDEX."
@@ -120,7 +136,7 @@ def has_wheels(
     file = folder / f"{target}.lock"
     file.write_text(render(lock), encoding="utf-8")
     try:
-        command: list[str | Path] = [uv(), "pip", "install", "--no-config", "--quiet", "--offline"]
+        command: list[str | Path] = [uv(), "pip", "install", *uv_options(), "--offline"]
         command += ["--dry-run", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
         command += ["--python-platform", target.uv_platform, "--python-version", PYTHON_SERIES]
         ask([*command, "--target", folder / target.name, "--requirement", file], {})
@@ -149,8 +165,8 @@ def ask_debian(
     options = {
         "APT::Sandbox::User": "root",
         "Acquire::Retries": "0",
-        "Acquire::http::Timeout": f"{SECONDS:.0f}",
-        "Acquire::https::Timeout": f"{SECONDS:.0f}",
+        "Acquire::http::Timeout": f"{CONNECT_SECONDS:.0f}",
+        "Acquire::https::Timeout": f"{CONNECT_SECONDS:.0f}",
     }
     words = [word for name, value in options.items() for word in ("-o", f"{name}={value}")]
     try:

@@ -8,12 +8,11 @@ not used by it, and the library named after 3.14 is a stand-in that nothing load
 from __future__ import annotations
 
 import subprocess
-import sys
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from build_support.bundles.packages import find_uv
+from build_support.bundles.packages import find_uv, uv_options
 from build_support.target import TARGETS
 from tests.archives import RELEASE, VERSION, Member, file, native, write_archive
 
@@ -29,8 +28,8 @@ _LEFT_OUT = "_wmi.pyd"
 def make_archive(folder: Path) -> Path:
     """Write the archive into a folder. Needs no network once uv has the package in its cache."""
     unpacked = folder / "unpacked"
-    command: list[str | Path] = [find_uv(), "pip", "install", "--no-config", "--quiet", "--offline"]
-    command += ["--python", sys.executable, "--target", unpacked]
+    command: list[str | Path] = [find_uv(), "pip", "install", *uv_options(), "--offline"]
+    command += ["--target", unpacked]
     command += ["--no-deps", "--require-hashes", "--requirement", REQUIREMENTS]
     subprocess.run(command, check=True)
     return write_archive(folder / _NAME, _members(unpacked))

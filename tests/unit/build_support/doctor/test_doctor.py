@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from errno import ENETUNREACH
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from build_support.bundles.packages import find_uv
 from build_support.cache import Cache
 from build_support.debian.resolution import Package, Resolution, write_record
 from build_support.desktop import electron, release
@@ -31,14 +33,15 @@ from build_support.doctor.checks import (
     read_version,
 )
 from build_support.doctor.examine import Examination, conclude, show
-from build_support.doctor.machine import count_cache, find_electron, machine_checks
+from build_support.doctor.machine import ask, count_cache, find_electron, machine_checks
 from build_support.doctor.targets import Supply, interpreters, outlook, outlooks
 from build_support.errors import ToolError, VerificationError
 from build_support.published.limits import Limits
 from build_support.published.retry import FailedAttempt
 from build_support.published.sources import Source
 from build_support.target import TARGETS, host_target
-from tests.servers import Reply, Server, refusing_port
+from tests.servers import Reply, Request, Server, refusing_port
+from tests.wheels import PLATFORM_TAGS, make_wheel
 
 if TYPE_CHECKING:
     from tests.unit.build_support.conftest import Said
@@ -270,12 +273,50 @@ def test_why_there_is_no_answer(cause: Exception, words: str) -> None:
     assert doctor_sources.describe(failure) == words
 
 
+def test_a_source_that_was_overloaded_is_asked_again() -> None:
+    replies = iter([Reply(503), Reply(206, body=b"x")])
+    with Server(lambda _: next(replies)) as server:
+        source = Source("mirror", server.url)
+        answer = doctor_sources.ask_source(source, sleep=lambda _: None)
+    assert answer.finding.state == "ok"
+    assert len(server.requests) == 2
+
+
 def test_the_index_is_asked_without_cache_and_with_a_limit(tmp_path: Path) -> None:
     machine = MadeUp(uv="platformdirs==4.14.7")
     assert doctor_sources.ask_index(uv, machine.ask, tmp_path).state == "ok"
     [(command, variables)] = machine.asked
     assert {"--no-cache", "--no-config"} <= set(command)
-    assert variables["UV_HTTP_TIMEOUT"] == "3"
+    assert int(variables["UV_HTTP_TIMEOUT"]) > 0
+
+
+@contextmanager
+def _index(folder: Path) -> Iterator[str]:
+    """Serve a package index that has one package for this machine."""
+    wheel = make_wheel(folder, "platformdirs", "4.0", PLATFORM_TAGS[host_target().name])
+    page = f'<html><body><a href="{wheel.name}">{wheel.name}</a></body></html>'.encode()
+    html = {"Content-Type": "text/html"}
+
+    def answer(request: Request) -> Reply:
+        if request.target.endswith(".whl"):
+            return Reply(body=wheel.read_bytes())
+        return Reply(headers=html, body=page)
+
+    with Server(answer) as server:
+        yield f"{server.url}/simple"
+
+
+def test_uv_is_asked_for_packages_and_not_for_a_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # uv would look for these on this machine, and then on the network.
+    monkeypatch.setenv("UV_PYTHON", "3.99")
+    monkeypatch.setenv("UV_PYTHON_PREFERENCE", "only-managed")
+    monkeypatch.setenv("UV_PYTHON_INSTALL_DIR", str(tmp_path / "none"))
+    assert doctor_sources.has_wheels((), MAC, find_uv, ask, tmp_path)
+    with _index(tmp_path) as address:
+        monkeypatch.setenv("UV_DEFAULT_INDEX", address)
+        assert doctor_sources.ask_index(find_uv, ask, tmp_path).state == "ok"
 
 
 def test_an_index_that_does_not_answer(tmp_path: Path) -> None:
