@@ -40,12 +40,15 @@ class Copy:
         path = Path(file)
         if not path.is_absolute():  # as bytecode names it
             path = self.app.parent / path
-        if not path.is_relative_to(self.app):
-            return None
-        return path.relative_to(self.app).as_posix()
+        for app in dict.fromkeys((self.app, self.app.resolve())):
+            if path.is_relative_to(app):
+                return path.relative_to(app).as_posix()
+        return None
 
     def explain(self, output: str, *, hint: str = "") -> Explanation:
         """Return what an output says about the failure; `hint` is for failures of no known kind."""
+        # Settings that resolve their own path name the copy by another one, below links.
+        output = output.replace(str(self.app.resolve()), str(self.app))
         report = find_report(output)
         why = self.in_project(explain_output(output, self.own))
         missing = self._unshipped_paths(output)

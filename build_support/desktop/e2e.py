@@ -12,6 +12,7 @@ from build_support.bundles.current import prepare_test_bundle
 from build_support.cache import Cache
 from build_support.desktop.electron import OVERRIDE, ElectronWish, find_electron
 from build_support.errors import UsageError
+from build_support.paths import is_inside
 from build_support.reporter import Reporter
 
 TESTS = ROOT / "tests" / "e2e"
@@ -45,6 +46,6 @@ def check_screen(environment: Mapping[str, str], system: str) -> None:
 def pytest_arguments(words: Sequence[str]) -> list[str]:
     """Return pytest's arguments: all tests of this kind, unless some of them are named."""
     places = [word.partition("::")[0] for word in words if not word.startswith("-")]
-    named = any(TESTS in [(ROOT / place), *(ROOT / place).parents] for place in places)
+    named = any(is_inside(ROOT / place, TESTS) for place in places)
     # Two at a time: each has a screen and an application of its own, and some measure time.
     return ["--numprocesses=2", *([] if named else [str(TESTS)]), *words]

@@ -43,6 +43,7 @@ from build_support.packages.wish import PackageWish
 from build_support.reporter import Reporter
 from build_support.signing.commands import run_command
 from build_support.signing.reseal import sign_copy
+from build_support.trees.moving import move
 from build_support.verification.verify import verify_bundle
 
 
@@ -99,7 +100,8 @@ def _make(
     )
     with reporter.step(f"Pack the application with Electron {electron.version}"):
         packed = builder.build_folder(bench, configuration)
-        folder = packed.rename(packed.with_name(order.stem))
+        folder = packed.with_name(order.stem)
+        move(packed, folder)
         packed_bundle = bundle_in(folder, order.target.system)
         inside.check_folder(bundle, packed_bundle, modes=has_modes())
         seal.application(folder)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from build_support.packages.checksums import SUMS_FILE, write_sums
 from build_support.packages.manifest import BESIDE_SUFFIX, read_package_manifest
 from build_support.reporter import Reporter, megabytes
 from build_support.trees.folders import recover_tree, remove_tree, replace_tree
+from build_support.trees.moving import delete, move
 
 
 @contextmanager
@@ -56,14 +56,14 @@ def deliver(products: Sequence[Path], output: Path) -> list[Path]:
             replace_tree(product, place)
         else:
             if place.is_dir():
-                shutil.rmtree(place)
-            product.replace(place)
+                remove_tree(place)
+            move(product, place)
         delivered.append(place)
     for path in stale.difference(delivered):
         if path.is_dir():
             remove_tree(path)
         else:
-            path.unlink(missing_ok=True)
+            delete(path)
     return delivered
 
 

@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 from build_support.errors import IntegrityError
+from build_support.trees.moving import move
 
 # RFC 9110, section 8.8.2.2: a Last-Modified date is a strong validator only when it is
 # clearly older than the answer. One minute is what RFC 7232 asked for.
@@ -87,7 +88,7 @@ class Part:
             raise mismatch(self.destination.name, source, expected, actual, size)
         with self.path.open("rb+") as stream:
             os.fsync(stream.fileno())
-        self.path.replace(self.destination)
+        move(self.path, self.destination)
         self.origin_path.unlink(missing_ok=True)
         _sync_folder(self.destination.parent)
 

@@ -23,6 +23,7 @@ from build_support.published.pins import PINS_FILE, Pins, load_pins, read_docume
 from build_support.published.retry import FailedAttempt, Retry, persist
 from build_support.reporter import Reporter
 from build_support.target import PYTHON_SERIES
+from build_support.trees.moving import move
 
 #: Releases that are never chosen, and why.
 BAD_RELEASES: Mapping[str, str] = {
@@ -230,6 +231,6 @@ def _rewrite(path: Path, text: str) -> None:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())
-        new.replace(path)
+        move(new, path)
     finally:
         new.unlink(missing_ok=True)

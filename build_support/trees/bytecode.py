@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from build_support.errors import ProjectError, ToolError
 from build_support.target import PYTHON_SERIES
 from build_support.tracebacks import last_lines
 from build_support.trees import bytecode_worker
+from build_support.trees.moving import delete_folder
 
 _WORKER = Path(bytecode_worker.__file__).resolve()
 _LONGEST_RUN = 600.0
@@ -96,7 +96,7 @@ def _sources(tree: Path, place: PurePosixPath) -> Iterator[_Source]:
     for folder, folders, files in os.walk(tree):
         if "__pycache__" in folders:
             folders.remove("__pycache__")
-            shutil.rmtree(Path(folder, "__pycache__"))
+            delete_folder(Path(folder, "__pycache__"))
         below = place / Path(folder).relative_to(tree).as_posix()
         for file in files:
             path = Path(folder, file)

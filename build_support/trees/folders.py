@@ -11,6 +11,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
+from build_support.trees.moving import delete_folder, move
+
 #: Names of the parts of a bundle (see docs/bundle.md).
 BUNDLE_PYTHON = PurePosixPath("python")
 BUNDLE_PACKAGES = PurePosixPath("packages")
@@ -95,14 +97,14 @@ def remove_tree(folder: Path) -> None:
         return
     try:
         shutil.rmtree(folder)
-    except PermissionError:
+    except OSError:
         folder.chmod(0o700)
         for name, folders, files in os.walk(folder):
             for child in (*folders, *files):
                 path = Path(name, child)
                 if not path.is_symlink():
                     path.chmod(0o700)
-        shutil.rmtree(folder)
+        delete_folder(folder)
 
 
 def _fail(error: OSError) -> None:
@@ -118,7 +120,7 @@ def replace_tree(new: Path, current: Path) -> None:
     """
     if not current.exists():
         remove_tree(current)  # a link that leads nowhere
-        new.rename(current)
+        move(new, current)
         return
     exchange = _EXCHANGES.get(sys.platform)
     if exchange is not None and exchange(new, current):
@@ -126,11 +128,11 @@ def replace_tree(new: Path, current: Path) -> None:
         return
     aside = _aside(current)
     remove_tree(aside)
-    current.rename(aside)
+    move(current, aside)
     try:
-        new.rename(current)
+        move(new, current)
     except OSError:
-        aside.rename(current)
+        move(aside, current)
         raise
     remove_tree(aside)
 
@@ -139,7 +141,7 @@ def recover_tree(current: Path) -> None:
     """Finish or undo what a killed `replace_tree` left half done."""
     aside = _aside(current)
     if aside.exists() and not current.exists():
-        aside.rename(current)
+        move(aside, current)
     remove_tree(aside)
 
 

@@ -27,6 +27,7 @@ from build_support.bundles.protocol import (
 )
 from build_support.bundles.serve import launch_command
 from build_support.errors import BuildError
+from build_support.paths import is_inside
 from build_support.tracebacks import last_lines
 from build_support.verification.browse import Browser, find_upload_form
 from build_support.verification.imports import IMPORT_SCRIPT, judge_imports
@@ -110,7 +111,7 @@ def _check_interpreter(used: Bundle) -> str:
             f"is {python['version']}, and the manifest says {used.manifest.python.version}"
         )
     for name in ("prefix", "executable"):
-        if not Path(python[name]).is_relative_to(used.path):
+        if not is_inside(Path(python[name]), used.path):
             raise CheckError(f"sys.{name} is {python[name]}, outside the bundle")
     return f"CPython {python['version']}, all of it inside the bundle"
 

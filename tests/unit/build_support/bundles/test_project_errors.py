@@ -69,6 +69,19 @@ def test_a_file_that_nobody_has_is_not_called_unshipped(copy: Copy) -> None:
     assert told.hint == "Correct it."
 
 
+def test_settings_that_resolve_their_path_below_a_link_are_understood(copy: Copy) -> None:
+    link = copy.app.parents[1] / "link"
+    link.symlink_to(copy.app.parent, target_is_directory=True)
+    linked = Copy(copy.project, link / "app")
+    (copy.project.root / "words.txt").write_text("x")
+    opening = "Path(__file__).resolve().parents[2].joinpath('words.txt').open()"
+    code = f"from pathlib import Path\n{opening}"
+    told = linked.explain(_run(linked, code))
+    assert "not in the bundle: words.txt" in told.why
+    assert linked.own(str(copy.app / "src" / "a.py")) == "src/a.py"
+    assert linked.own(str(linked.app / "src" / "a.py")) == "src/a.py"
+
+
 def test_a_missing_variable_gets_advice_of_its_own(copy: Copy) -> None:
     told = copy.explain(_run(copy, "import os\nos.environ['DB']"), hint="Correct it.")
     assert "environment" in told.hint

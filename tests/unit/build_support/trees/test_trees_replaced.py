@@ -147,7 +147,7 @@ def test_a_killed_replacement_is_finished_or_undone(
 
     with monkeypatch.context() as patch:
         patch.setattr(trees, "_EXCHANGES", {})
-        patch.setattr(Path, "rename", killed(Path.rename))
+        patch.setattr(Path, "replace", killed(Path.replace))
         patch.setattr(trees, "remove_tree", killed(remove_tree))
         with pytest.raises(_KilledError):
             replace(new, current)
@@ -162,7 +162,7 @@ def test_a_rename_that_fails_brings_the_old_tree_back(
     # On Windows a scanner that reads the new tree is enough.
     current = _make(tmp_path / "current", mark="old")
     new = _make(tmp_path / "new", mark="new")
-    real = Path.rename
+    real = Path.replace
 
     def rename(path: Path, target: Path) -> Path:
         if path == new:
@@ -170,7 +170,7 @@ def test_a_rename_that_fails_brings_the_old_tree_back(
         return real(path, target)
 
     monkeypatch.setattr(trees, "_EXCHANGES", {})
-    monkeypatch.setattr(Path, "rename", rename)
+    monkeypatch.setattr(Path, "replace", rename)
     with pytest.raises(PermissionError):
         replace(new, current)
     assert (current / "text").read_text() == "textold"
