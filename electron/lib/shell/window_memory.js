@@ -66,8 +66,8 @@ function read(file) {
 function write(file, text) {
   const partial = `${file}.partial`;
   try {
-    fs.mkdirSync(path.dirname(file), { recursive: true });
-    fs.writeFileSync(partial, text);
+    fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
+    fs.writeFileSync(partial, text, { mode: 0o600 });
     fs.renameSync(partial, file);
   } catch {
     // A full disk costs the window its place, and must not cost more.

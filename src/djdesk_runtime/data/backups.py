@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.data.durable import PARTIAL, move, private, sync_folder
-from djdesk_runtime.data.retention import new_backup, outdated, parse_name
+from djdesk_runtime.data.retention import (
+    DAMAGED,
+    new_backup,
+    outdated,
+    outdated_damaged,
+    parse_damaged_name,
+    parse_name,
+)
 from djdesk_runtime.data.sqlite_files import SIDE_FILES, beside, problem_of, write_copy
 
 if TYPE_CHECKING:
@@ -25,6 +33,9 @@ SECOND = timedelta(seconds=1)
 # For how long a backup that nothing was written to may still be under way.
 LONGEST_BACKUP = timedelta(days=1)
 
+# What a small file is called until it is complete, where several processes may write it.
+TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp$")
+
 log = logging.getLogger(__name__)
 
 
@@ -35,6 +46,13 @@ class DamagedCopyError(Exception):
 def list_backups(data: DataFolder) -> list[Backup]:
     """Return the backups in *data*, oldest first. Files of other kinds are passed over."""
     found = [backup for path in files_in(data.backups) if (backup := parse_name(path.name))]
+    return sorted(found, key=lambda backup: (backup.moment, backup.name))
+
+
+def list_damaged(data: DataFolder) -> list[Backup]:
+    """Return what names the damaged databases that were set aside in *data*, oldest first."""
+    names = [path.name for path in files_in(data.backups)]
+    found = [backup for name in names if (backup := parse_damaged_name(name))]
     return sorted(found, key=lambda backup: (backup.moment, backup.name))
 
 
@@ -100,6 +118,7 @@ def partial_files(data: DataFolder) -> Iterator[Path]:
         name, ending, rest = path.name.rpartition(PARTIAL)
         if ending and rest in {"", *SIDE_FILES} and parse_name(name):
             yield path
+    yield from (path for path in files_in(data.root) if TEMPORARY.search(path.name))
 
 
 def delete_partial(data: DataFolder) -> None:
@@ -115,7 +134,8 @@ def delete_partial(data: DataFolder) -> None:
 def may_be_written(path: Path) -> bool:
     """Tell whether somebody may be writing the partial file *path* at the moment."""
     backup = parse_name(path.name.rpartition(PARTIAL)[0])
-    if backup is None or backup.reason != "manual":
+    by_others = backup.reason == "manual" if backup else TEMPORARY.search(path.name)
+    if not by_others:
         return False
     with suppress(OSError):
         return abs(time.time() - path.stat().st_mtime) < LONGEST_BACKUP.total_seconds()
@@ -123,9 +143,13 @@ def may_be_written(path: Path) -> bool:
 
 
 def delete_outdated(data: DataFolder, spared: Backup | None = None) -> None:
-    """Delete the backups that need not be kept, but not *spared*."""
-    for backup in outdated(list_backups(data), datetime.now(UTC).date()) - {spared}:
+    """Delete the backups and damaged databases that need not be kept, but not *spared*."""
+    whole, today = list_backups(data), datetime.now(UTC).date()
+    for backup in outdated(whole, today) - {spared}:
         delete(data.backups / backup.name)
+    for backup in outdated_damaged(list_damaged(data), whole, today):
+        for suffix in (*SIDE_FILES, ""):
+            delete(data.backups / (backup.name + DAMAGED + suffix))
 
 
 def delete(path: Path) -> None:

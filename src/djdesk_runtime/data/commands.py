@@ -16,12 +16,14 @@ from djdesk_runtime.data.backups import (
     DamagedCopyError,
     delete_outdated,
     list_backups,
+    list_damaged,
     make_backup,
 )
 from djdesk_runtime.data.completeness import require_complete
 from djdesk_runtime.data.folder import locate_data, prepare_data
 from djdesk_runtime.data.inventory import require_own
 from djdesk_runtime.data.restoring import find_backup, restore_backup
+from djdesk_runtime.data.retention import DAMAGED
 from djdesk_runtime.data.space import FREE_SPACE, is_disk_full, megabytes
 from djdesk_runtime.data.sqlite_files import DatabaseBusyError, is_absent
 from djdesk_runtime.errors import BackupError
@@ -97,6 +99,8 @@ def backups(root: Path, options: Namespace, environment: Mapping[str, str]) -> i
         sys.stdout.write(json.dumps([facts(*entry) for entry in found], indent=2) + "\n")
     else:
         sys.stdout.write("".join(line(*entry) for entry in found) or NOTHING)
+        for damaged in reversed(list_damaged(data)):
+            sys.stdout.write(f"Set aside as damaged: {data.backups / damaged.name}{DAMAGED}\n")
     return 0
 
 
@@ -134,5 +138,5 @@ def restore(root: Path, options: Namespace, environment: Mapping[str, str]) -> i
         before = restore_backup(data, chosen.name, bundle.version)
     sys.stdout.write(f"Restored {chosen.name}.\n")
     if before:
-        sys.stdout.write(f"What was there before is {before}.\n")
+        sys.stdout.write(f"What was there before is {data.backups / before}\n")
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import time
 from contextlib import suppress
@@ -18,6 +19,9 @@ ATTEMPTS = 40
 PAUSE = 0.05
 
 
+# The bits of a mode that are not the owner's.
+OTHERS = 0o077
+
 # What the new content of a file is called until it is complete.
 PARTIAL = ".partial"
 
@@ -25,6 +29,23 @@ PARTIAL = ".partial"
 def private(path: str, flags: int) -> int:
     """Open *path* so that a file which that creates is closed to other users."""
     return os.open(path, flags, 0o600)
+
+
+def restrict_new_files() -> None:
+    """Close what this process and those that it starts create to other users, from now on.
+
+    Whoever means to share a file says so with a mode of its own. Does nothing on Windows, where
+    files have the rights of the folder that they are in.
+    """
+    if os.name == "posix":
+        os.umask(OTHERS)
+
+
+def restrict(path: Path) -> None:
+    """Close what is at *path*, and belongs to this user, to other users; a link leads elsewhere."""
+    if os.name == "posix" and not path.is_symlink():
+        with suppress(OSError):
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & ~OTHERS)
 
 
 def write_durably(path: Path, content: bytes) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from djdesk_runtime.data.durable import private, restrict
 from djdesk_runtime.data.inventory import require_own
 from djdesk_runtime.errors import DataFolderError
 
@@ -43,6 +44,11 @@ class DataFolder:
     def media(self) -> Path:
         """The folder of uploaded files."""
         return self.root / "media"
+
+    @property
+    def storages(self) -> Path:
+        """The folder of further file storages of the project."""
+        return self.root / "storages"
 
     @property
     def cache(self) -> Path:
@@ -99,7 +105,7 @@ class DataFolder:
 
     def storage(self, name: str) -> Path:
         """Return the folder of the file storage called *name* in the settings."""
-        return self.root / "storages" / name
+        return self.storages / name
 
 
 def stem_of(alias: str) -> str:
@@ -132,18 +138,28 @@ def locate_data(option: str | None, environment: Mapping[str, str], identifier: 
 def prepare_data(data: DataFolder) -> DataFolder:
     """Create the folder, closed to other users, and make sure that it can be written.
 
-    A folder that exists keeps its mode: it may have been chosen by its owner.
+    A folder that exists keeps its mode: it may have been chosen by its owner. What is in it is
+    closed when the application first takes it over, and afterwards keeps what its owner gives it.
     Raises `DataFolderError`, also where the folder is another application's.
     """
     require_own(data)
     try:
         data.root.mkdir(mode=0o700, parents=True, exist_ok=True)
         data.logs.mkdir(mode=0o700, exist_ok=True)
+        if not data.inventory_file.exists():
+            restrict_contents(data)
         with tempfile.TemporaryFile(dir=data.root) as probe:
             probe.write(b"djdesk")
     except OSError as error:
         raise unusable(data.root, error) from error
     return data
+
+
+def restrict_contents(data: DataFolder) -> None:
+    """Close what an earlier version, or the user, has put where this one writes to other users."""
+    folders = (data.media, data.storages, data.cache, data.logs, data.backups)
+    for path in (*folders, *data.root.glob("*.sqlite3*"), data.secret_key, data.server_file):
+        restrict(path)
 
 
 def unusable(path: Path, error: OSError) -> DataFolderError:
@@ -170,5 +186,5 @@ def append_log(data: DataFolder, text: str) -> None:
 
     A log that cannot be written is passed over: there is something worse to report.
     """
-    with suppress(OSError), data.log_file.open("a", encoding="utf-8") as log:
+    with suppress(OSError), open(data.log_file, "a", encoding="utf-8", opener=private) as log:
         log.write(text)

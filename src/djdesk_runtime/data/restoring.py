@@ -17,7 +17,7 @@ from djdesk_runtime.data.backups import (
 from djdesk_runtime.data.durable import move
 from djdesk_runtime.data.marker import Change, MarkerDamagedError, read_marker, write_marker
 from djdesk_runtime.data.recovery import recover_data, undo
-from djdesk_runtime.data.retention import new_backup, parse_name
+from djdesk_runtime.data.retention import DAMAGED, new_backup, parse_name
 from djdesk_runtime.data.sqlite_files import (
     SIDE_FILES,
     DatabaseBusyError,
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from djdesk_runtime.data.folder import DataFolder
     from djdesk_runtime.data.retention import Backup
 
-DAMAGED = ".damaged"
 NOT_CHANGED = "Nothing was restored, and your data was not changed."
 
 log = logging.getLogger(__name__)
@@ -132,6 +131,7 @@ def set_aside(database: Path, place: Path) -> None:
     for suffix in ("", *SIDE_FILES):
         try:
             move(beside(database, suffix), beside(place, suffix))
+            log.warning("%s was set aside as %s", beside(database, suffix), beside(place, suffix))
         except FileNotFoundError:
             continue
         except OSError as error:

@@ -16,6 +16,12 @@ type Reason = Literal["update", "manual", "restore"]
 NEWEST_KEPT = 10
 DAYS_KEPT = 7
 ENDING = ".sqlite3"
+
+# What the file of a damaged database that was set aside ends with. All are kept for a week, the
+# newest for a month.
+DAMAGED = ".damaged"
+DAMAGED_KEPT = 3
+DAMAGED_DAYS_KEPT = 30
 MOMENT = "%Y%m%dT%H%M%SZ"
 NAME = re.compile(
     r"(?P<alias>.+)-(?P<moment>\d{8}T\d{6}Z)-(?P<reason>update|manual|restore)"
@@ -70,6 +76,34 @@ def outdated(backups: Iterable[Backup], today: date) -> set[Backup]:
         backup
         for group in of_database.values()
         for backup in set(group) - kept(sorted(group, key=age), today)
+    }
+
+
+def parse_damaged_name(name: str) -> Backup | None:
+    """Return what the file *name* says of a damaged database, None for another file."""
+    return parse_name(name.removesuffix(DAMAGED)) if name.endswith(DAMAGED) else None
+
+
+def outdated_damaged(
+    damaged: Iterable[Backup], whole: Iterable[Backup], today: date
+) -> set[Backup]:
+    """Return those of the *damaged* databases set aside that need not be kept on *today* (UTC).
+
+    None that is from after the newest *whole* copy of its database: it may be all that is left of
+    the data. Not many go in one bad hour: the first one set aside has most in it.
+    """
+    newest_whole = {backup.alias: backup.moment for backup in sorted(whole, key=age)}
+    of_database: defaultdict[str, list[Backup]] = defaultdict(list)
+    for backup in sorted(damaged, key=age, reverse=True):
+        of_database[backup.alias].append(backup)
+    return {
+        backup
+        for alias, newest_first in of_database.items()
+        for place, backup in enumerate(newest_first)
+        if alias in newest_whole
+        and backup.moment < newest_whole[alias]
+        and (today - backup.moment.date()).days
+        >= (DAMAGED_DAYS_KEPT if place < DAMAGED_KEPT else DAYS_KEPT)
     }
 
 

@@ -7,13 +7,14 @@ import secrets
 import time
 from typing import TYPE_CHECKING
 
+from djdesk_runtime.data.durable import restrict
+
 if TYPE_CHECKING:
     from pathlib import Path
 
 # Django's check security.W009 wants 50 characters.
 SHORTEST_KEY = 50
 RANDOM_BYTES = 64
-OTHERS = 0o077
 
 # How long a key that another process is just writing may be unreadable, in seconds. It matters
 # only where files cannot be linked: with a link the file appears complete.
@@ -44,8 +45,7 @@ def read_key(path: Path) -> str | None:
     """Return what the file holds, or None when there is no file; closes it to other users."""
     try:
         content = path.read_bytes()
-        if os.name == "posix" and path.stat().st_mode & OTHERS:
-            path.chmod(0o600)
+        restrict(path)
     except FileNotFoundError:
         return None
     return content.decode("ascii", errors="ignore").strip()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from djdesk_runtime.bundle_info import BundleInfo, read_bundle
 from djdesk_runtime.data.completeness import require_complete
+from djdesk_runtime.data.durable import restrict_new_files
 from djdesk_runtime.data.folder import DataFolder, append_log, unusable
 from djdesk_runtime.errors import DjdeskError, ProjectBrokenError
 
@@ -41,6 +42,8 @@ def enter(bundle: BundleInfo, data: DataFolder) -> None:
     update was undone, is not complete: the project would make what is missing again, empty.
     """
     require_complete(bundle.root, data)
+    if data.kept:
+        restrict_new_files()
     os.environ["DJANGO_SETTINGS_MODULE"] = SETTINGS_MODULE
     os.environ[BUNDLE_VARIABLE] = str(bundle.root)
     os.environ[DATA_VARIABLE] = str(data.root)

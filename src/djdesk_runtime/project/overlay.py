@@ -28,6 +28,10 @@ WHITENOISE_MIDDLEWARE = "whitenoise.middleware.WhiteNoiseMiddleware"
 MEDIA_MIDDLEWARE = "djdesk_runtime.serving.media.media_middleware"
 STATIC_STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 FILE_STORAGE = "django.core.files.storage.FileSystemStorage"
+UPLOAD_MODES = {
+    "FILE_UPLOAD_PERMISSIONS": ("file_permissions_mode", 0o600),
+    "FILE_UPLOAD_DIRECTORY_PERMISSIONS": ("directory_permissions_mode", 0o700),
+}
 FILE_CACHE = "django.core.cache.backends.filebased.FileBasedCache"
 
 # What a site on the internet needs and a server on 127.0.0.1 cannot have: it speaks HTTP, is
@@ -146,7 +150,10 @@ def files(settings: Settings, surroundings: Surroundings) -> dict[str, Any]:
         "MEDIA_URL": local_url(settings.get("MEDIA_URL")) or "",
         "STATIC_ROOT": str(surroundings.static_root),
         "STATIC_URL": local_url(settings.get("STATIC_URL")) or "/static/",
-        "STORAGES": {name: storage(name, value, data) for name, value in storages.items()}
+        "STORAGES": {
+            name: storage(name, value, data, private_files(settings))
+            for name, value in storages.items()
+        }
         | {"staticfiles": {"BACKEND": STATIC_STORAGE}},
     }
     if caches:
@@ -163,12 +170,28 @@ def local_url(url: str | None) -> str | None:
     return None if parts.scheme or parts.netloc or not path else f"/{path}/"
 
 
-def storage(name: str, settings: Settings, data: DataFolder) -> dict[str, Any]:
-    """Return one entry of STORAGES; a folder of its own becomes one in *data*."""
-    options = dict(settings.get("OPTIONS") or {})
-    if settings.get("BACKEND") != FILE_STORAGE or "location" not in options:
+def private_files(settings: Settings) -> dict[str, int]:
+    """Return the options that close uploads to other users, where the project sets no modes.
+
+    Not the settings: they would close the static files of the bundle as well.
+    """
+    return {
+        option: mode for name, (option, mode) in UPLOAD_MODES.items() if settings.get(name) is None
+    }
+
+
+def storage(
+    name: str, settings: Settings, data: DataFolder, private: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return one entry of STORAGES; a folder of its own becomes one in *data*.
+
+    *private* are options that its own win over.
+    """
+    if settings.get("BACKEND") != FILE_STORAGE:
         return dict(settings)
-    options["location"] = str(data.media if name == "default" else data.storage(name))
+    options = {**private, **dict(settings.get("OPTIONS") or {})}
+    if "location" in options:
+        options["location"] = str(data.media if name == "default" else data.storage(name))
     return {**settings, "OPTIONS": options}
 
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import IO, TYPE_CHECKING
 
+from djdesk_runtime.data.durable import private
 from djdesk_runtime.reports.logs import early_handler
 from djdesk_runtime.reports.masking import mask
 
@@ -57,7 +58,8 @@ def catch_fatal_errors(file: Path, title: str) -> None:
     earlier = file.read_text(encoding="utf-8", errors="replace") if file.exists() else ""
     moment = datetime.now(UTC).isoformat(timespec="seconds")
     start = f"{START}{moment} {title}, process {os.getpid()}\n"
-    file.write_text(crashes_only(earlier) + start, encoding="utf-8", newline="\n")
+    with open(file, "wb", opener=private) as whole:
+        whole.write((crashes_only(earlier) + start).encode("utf-8"))
     stream = file.open("ab", buffering=0)
     faulthandler.enable(stream, all_threads=True)
     open_files[:] = [stream]

@@ -5,6 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from djdesk_runtime.data.durable import private
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
 
 #: What a full file is called before the older ones have made room for it.
 FULL = ".full"
@@ -17,6 +23,11 @@ class LogFile(RotatingFileHandler):
     virus scanner. The standard library's handler finds out only after it has made room, and so
     drops an old file and the new record every time.
     """
+
+    def _open(self) -> TextIOWrapper:
+        """Open the file, which is closed to other users."""
+        options: dict[str, Any] = {"encoding": self.encoding, "errors": self.errors}
+        return cast("TextIOWrapper", open(self.baseFilename, self.mode, opener=private, **options))
 
     def doRollover(self) -> None:  # noqa: N802 - the name in the standard library
         """Start a new file if the one that is full can be renamed."""

@@ -107,6 +107,7 @@ def launch(this: Launch) -> None:
     secrets = (access.token, access.cookie, access.link_key, start_line.nonce)
     with watched(bundle, data, *secrets):
         record_server(data, port)
+        forget_link(data)
         if this.options.shell:
             keep_programs()
         application = load(this)

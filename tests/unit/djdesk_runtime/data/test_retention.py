@@ -4,7 +4,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from djdesk_runtime.data.retention import Backup, new_backup, outdated, parse_name
+from djdesk_runtime.data.retention import (
+    DAMAGED,
+    Backup,
+    new_backup,
+    outdated,
+    outdated_damaged,
+    parse_damaged_name,
+    parse_name,
+)
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TODAY = NOON.date()
@@ -108,3 +116,32 @@ def test_a_year_of_use_keeps_a_bounded_number_and_every_day_of_the_week(seed: in
             kept -= outdated(kept, moment.date())
             assert len(kept) <= 17
             assert newest_of_days(made, moment.date()) <= kept
+
+
+def test_damaged_database_is_no_backup_and_has_a_name_of_its_own() -> None:
+    backup = at(NOON)
+    assert parse_name(backup.name + DAMAGED) is None
+    assert parse_damaged_name(backup.name + DAMAGED) == backup
+    assert parse_damaged_name(backup.name) is None
+    assert parse_damaged_name(f"{backup.name}{DAMAGED}-wal") is None
+
+
+@pytest.mark.parametrize(
+    ("days", "whole", "gone"),
+    [
+        ([], 0, []),
+        ([0] * 1 + [1, 2, 3, 4, 5, 6], 0, []),  # a bad week
+        ([8, 9, 10], 0, []),  # the newest three
+        ([8, 9, 10, 11, 12], 0, [11, 12]),
+        ([8, 9, 29, 30, 31], 0, [30, 31]),
+        ([30, 31, 300], 0, [30, 31, 300]),
+        ([30, 31, 300], 31, [300]),  # nothing whole since
+        ([30, 31, 300], None, []),
+    ],
+)
+def test_which_damaged_databases_go(days: list[int], whole: int | None, gone: list[int]) -> None:
+    damaged = {day: at(NOON - timedelta(days=day)) for day in days}
+    copies = [] if whole is None else [at(NOON - timedelta(days=whole))]
+    assert outdated_damaged(damaged.values(), copies, TODAY) == {damaged[day] for day in gone}
+    others = [at(NOON, "other")]
+    assert outdated_damaged(damaged.values(), others, TODAY) == set()

@@ -39,6 +39,9 @@ def desktop(**project: object) -> dict[str, Any]:
     return overlay(project, SURROUNDINGS)
 
 
+PRIVATE = {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
+
+
 @pytest.mark.parametrize(
     ("name", "project", "expected"),
     [
@@ -149,36 +152,52 @@ def test_uploads_without_an_address_stay_private() -> None:
 @pytest.mark.parametrize(
     ("project", "expected"),
     [
-        (None, {"default": {"BACKEND": FILE_STORAGE}}),
+        (None, {"default": {"BACKEND": FILE_STORAGE, "OPTIONS": PRIVATE}}),
         ({"default": {"BACKEND": "remote"}}, {"default": {"BACKEND": "remote"}}),
         (
             {"default": {"BACKEND": FILE_STORAGE, "OPTIONS": {"location": "/x", "base_url": "u"}}},
             {
                 "default": {
                     "BACKEND": FILE_STORAGE,
-                    "OPTIONS": {"location": str(DATA / "media"), "base_url": "u"},
+                    "OPTIONS": PRIVATE | {"location": str(DATA / "media"), "base_url": "u"},
                 }
             },
         ),
         (
             {"private": {"BACKEND": FILE_STORAGE, "OPTIONS": {"location": "/x"}}},
             {
-                "default": {"BACKEND": FILE_STORAGE},
+                "default": {"BACKEND": FILE_STORAGE, "OPTIONS": PRIVATE},
                 "private": {
                     "BACKEND": FILE_STORAGE,
-                    "OPTIONS": {"location": str(DATA / "storages" / "private")},
+                    "OPTIONS": PRIVATE | {"location": str(DATA / "storages" / "private")},
                 },
             },
         ),
         (
             {"staticfiles": {"BACKEND": "some.ManifestStorage"}},
-            {"default": {"BACKEND": FILE_STORAGE}},
+            {"default": {"BACKEND": FILE_STORAGE, "OPTIONS": PRIVATE}},
+        ),
+        (
+            {"default": {"BACKEND": FILE_STORAGE, "OPTIONS": {"file_permissions_mode": 0o640}}},
+            {
+                "default": {
+                    "BACKEND": FILE_STORAGE,
+                    "OPTIONS": PRIVATE | {"file_permissions_mode": 0o640},
+                }
+            },
         ),
     ],
 )
 def test_storages(project: dict[str, Any] | None, expected: dict[str, Any]) -> None:
     storages = desktop(**({} if project is None else {"STORAGES": project}))["STORAGES"]
     assert storages == expected | {"staticfiles": {"BACKEND": STATIC_STORAGE}}
+
+
+def test_modes_that_the_project_sets_win() -> None:
+    settings = desktop(FILE_UPLOAD_PERMISSIONS=0o644)
+    assert settings["STORAGES"]["default"]["OPTIONS"] == {"directory_permissions_mode": 0o700}
+    assert settings["FILE_UPLOAD_PERMISSIONS"] == 0o644
+    assert "FILE_UPLOAD_PERMISSIONS" not in desktop(), "static files are for everybody"
 
 
 @pytest.mark.parametrize("name", ["logs", "backups", "media", "cache", "shell", "secret_key"])
