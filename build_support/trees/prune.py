@@ -13,6 +13,7 @@ from build_support.target import Target
 from build_support.trees.binaries import needed_libraries
 from build_support.trees.folders import remove_tree
 from build_support.trees.languages import kept_locales, locale_of
+from build_support.trees.prune_evidence import find_superfluous
 from build_support.trees.prune_rules import (
     KEPT_FOLDERS,
     LOCALE_FOLDERS,
@@ -42,8 +43,9 @@ def prune_packages(packages: Path, languages: Sequence[str] | None) -> None:
 
     `languages` are the codes that the project names (`pt-br`, `zh-hans`): Django's own
     translations to others are removed, never English. None keeps all languages.
-    RECORD files are left as they are.
+    RECORD files are left as they are. Raises ProjectError for one that cannot be read.
     """
+    _remove(find_superfluous(packages))
     _remove(_matching(packages, PACKAGE_RULES))
     if languages is not None:
         _remove(_other_locales(packages, kept_locales(languages)))

@@ -131,19 +131,31 @@ _INTERPRETERS: Mapping[System, tuple[Rule, ...]] = {
 }
 
 _SOURCES = "source of a compiled module"
+_HEADERS = "for compiling other modules against it"
+_STUBS = "for type checkers"
 
+#: What is known of packages by their names. Of all others only what `prune_evidence` finds goes.
 PACKAGE_RULES = (
     Rule("**/__pycache__", "compiled again, with stable names"),
     Rule("*.dist-info/sboms", "what a wheel was built from (PEP 770), for its developers"),
-    Rule("**/*.po", "source of a translation, of which the .mo is read"),
-    Rule("**/*.pot", "template of a translation"),
-    Rule("**/*.pyi", "for type checkers"),
-    Rule("**/*.c", _SOURCES),
-    Rule("**/*.cpp", _SOURCES),
-    Rule("**/*.h", _SOURCES),
-    Rule("**/*.pyx", _SOURCES),
-    Rule("**/*.pxd", _SOURCES),
+    Rule("django/**/*.po", "source of a translation, of which the .mo is read"),
     Rule("django/contrib/**/tests", "tests of Django itself"),
+    Rule("numpy/**/*.pyi", _STUBS),
+    Rule("numpy/**/*.pxd", _SOURCES),
+    Rule("numpy/_core/include", _HEADERS),
+    Rule("numpy/_core/lib", _HEADERS),
+    Rule("numpy/random/lib", _HEADERS),
+    Rule("scipy/**/*.pyi", _STUBS),
+    Rule("lxml/includes/**/*.h", _HEADERS),
+    Rule("lxml/**/*.pxd", _SOURCES),
+    Rule("lxml/*.h", _HEADERS),
+    Rule("lxml/*.pyx", _SOURCES),
+    Rule("greenlet/**/*.h", _HEADERS),
+    Rule("greenlet/**/*.hpp", _HEADERS),
+    Rule("greenlet/**/*.c", _SOURCES),
+    Rule("greenlet/**/*.cpp", _SOURCES),
+    Rule("fontTools/**/*.c", _SOURCES),
+    Rule("zope/interface/*.c", _SOURCES),
 )
 
 #: Folders of Django that hold one folder for each language.

@@ -160,7 +160,7 @@ def test_a_failed_install_says_why_and_leaves_no_lock(
 
 
 Install = Callable[..., Path]
-_DEVELOPED = ("x/api.pyi", "x/fast.c", "bin/tool", ".lock")
+_DEVELOPED = ("django/x.po", "django/y.po", "bin/tool", ".lock")
 
 
 @pytest.fixture
@@ -171,7 +171,7 @@ def wheels(tmp_path: Path) -> Path:
         (wheels / name).parent.mkdir(parents=True, exist_ok=True)
         (wheels / name).write_text(f"# {name}\n" if name.endswith(".py") else "")
         (wheels / name).chmod(0o600)
-    rows = ["x/fast.c,,", "x/api.pyi,,", "x/__init__.py,,", "../bin/tool,,"]
+    rows = ["django/x.po,,", "django/y.po,,", "x/__init__.py,,", "../bin/tool,,"]
     (wheels / "x-1.dist-info" / "RECORD").write_text("\n".join(rows))
     return wheels
 

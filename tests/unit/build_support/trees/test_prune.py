@@ -215,20 +215,24 @@ PACKAGES = {
     "django-6.1.3.dist-info/RECORD",
     "shop-1.0.dist-info/licenses/LICENSE",
     "shop/sboms/bill.json",
+    # Of their kind nothing is known, so all of it is data.
+    *("shop/schema.h", "shop/kernels/add.c", "shop/kernels/add.cpp", "shop/include/shop.h"),
+    *("shop/docs/help.md", "shop/examples/first.txt", "shop/tests/data.json", "shop/fast.pxd"),
+    *("shop/stubs/only_stub.pyi", "shop/locale/xx/LC_MESSAGES/django.po", "shop/locale/a.pot"),
 }
 PRUNED_PACKAGES = {
     "django/contrib/admin/tests/test_one.py",
     "django/contrib/gis/geos/tests/test_two.py",
     "django/conf/locale/de/LC_MESSAGES/django.po",
     "shop/locale/fr/LC_MESSAGES/django.po",
-    "shop/locale/django.pot",
     "shop/__pycache__/x.cpython-311.pyc",
     "shop/api.pyi",
     "shop/fast.c",
     "shop/fast.cpp",
-    "shop/fast.h",
     "shop/fast.pyx",
-    "shop/fast.pxd",
+    "numpy/__init__.pyi",
+    "numpy/_core/include/numpy/arrayobject.h",
+    "lxml/includes/libxml/tree.h",
     "shop-1.0.dist-info/sboms/shop.cdx.json",
 }
 LOCALES = ("de", "en", "en_GB", "pt", "pt_BR", "sr", "sr_Latn", "zh_Hans", "zh_Hant")
@@ -236,8 +240,9 @@ LOCALES = ("de", "en", "en_GB", "pt", "pt_BR", "sr", "sr_Latn", "zh_Hans", "zh_H
 
 @pytest.fixture
 def packages(tmp_path: Path) -> Path:
-    for name in PACKAGES | PRUNED_PACKAGES:
+    for name in PACKAGES | PRUNED_PACKAGES | {"shop/api.py"}:
         _touch(tmp_path / name)
+    _write_record(tmp_path, "shop-1.0")
     for folder in ("conf", "contrib/admin"):
         for locale in LOCALES:
             _touch(tmp_path / "django" / folder / "locale" / locale / "LC_MESSAGES/django.mo")
@@ -248,6 +253,75 @@ def packages(tmp_path: Path) -> Path:
 def _touch(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
+
+
+def _write_record(packages: Path, distribution: str) -> None:
+    """List everything of the package in the RECORD of a distribution."""
+    name = distribution.partition("-")[0]
+    found = sorted(path for path in (packages / name).rglob("*") if path.is_file())
+    rows = [f"{path.relative_to(packages).as_posix()},,\n" for path in found]
+    _touch(packages / f"{distribution}.dist-info" / "RECORD")
+    (packages / f"{distribution}.dist-info" / "RECORD").write_text("".join(rows))
+
+
+_READ = {
+    "po": (["shop/locale/de/django.po", "shop/locale/de/django.mo"], "django.po"),
+    "pyi": (["shop/api.py", "shop/api.pyi"], "api.pyi"),
+    "c": (["shop/fast.c", "shop/fast.cpython-314-x86_64-linux-gnu.so"], "fast.c"),
+    "cpp": (["shop/fast.cpp", "shop/fast.pyd"], "fast.cpp"),
+    "pyx": (["shop/fast.pyx", "shop/fast.abi3.so"], "fast.pyx"),
+}
+
+
+@pytest.mark.parametrize(
+    ("suffix", "code", "goes"),
+    [
+        ("pyi", "x = self.pyi", True),
+        ("c", "return self.c", True),
+        ("po", "", True),
+        ("pyi", "open('api.pyi')", False),
+        ("pyi", 'path.glob("*.pyi")', False),
+        ("pyi", "import lazy_loader\nlazy_loader.attach_stub(__name__, __file__)", False),
+        ("po", "path.with_suffix('.po')", False),
+        ("po", 'f"{language}.po"', False),
+        ("c", "compile(source / 'fast.c')", False),
+        ("cpp", "KERNEL = 'fast.cpp'", False),
+        ("pyx", "suffix = 'pyx'", False),
+    ],
+)
+def test_what_a_package_names_in_its_code_stays(
+    tmp_path: Path, suffix: str, code: str, *, goes: bool
+) -> None:
+    files, name = _READ[suffix]
+    for path in files:
+        _touch(tmp_path / path)
+    _touch(tmp_path / "shop/reader.py")
+    (tmp_path / "shop/reader.py").write_text(code, encoding="utf-8")
+    _write_record(tmp_path, "shop-1.0")
+    prune_packages(tmp_path, None)
+    assert (not any(path.name == name for path in tmp_path.rglob("*"))) == goes
+
+
+@pytest.mark.parametrize(
+    ("suffix", "reader"), [("po", "django_rosetta"), ("pyi", "jedi"), ("c", "cffi")]
+)
+def test_nothing_goes_that_another_package_reads(tmp_path: Path, suffix: str, reader: str) -> None:
+    files, _ = _READ[suffix]
+    for path in files:
+        _touch(tmp_path / path)
+    _write_record(tmp_path, "shop-1.0")
+    _write_record(tmp_path, f"{reader}-2.0")
+    prune_packages(tmp_path, None)
+    assert names(tmp_path) >= set(files)
+
+
+def test_what_was_made_of_a_source_must_be_there(tmp_path: Path) -> None:
+    for files, _ in _READ.values():
+        _touch(tmp_path / next(name for name in files if not name.endswith((".so", ".pyd", ".mo"))))
+    before = names(tmp_path)
+    _write_record(tmp_path, "shop-1.0")
+    prune_packages(tmp_path, None)
+    assert names(tmp_path) >= before - {"shop/api.pyi"}
 
 
 def _locales(packages: Path, folder: str) -> set[str]:
