@@ -88,7 +88,8 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Strict"
 
-# The pages have one style sheet, a few pictures and no script; nothing else may be loaded.
+# The pages have one style sheet and a few pictures; nothing else may be loaded. The form alone has
+# a script: see views.py.
 SECURE_CSP = {
     "default-src": [CSP.NONE],
     "style-src": [CSP.SELF],

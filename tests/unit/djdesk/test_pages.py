@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 import pytest
+from django.contrib.staticfiles import finders
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
@@ -16,6 +17,7 @@ from tests.unit.djdesk.markup import Element, Page
 
 pytestmark = pytest.mark.django_db
 
+FORMS = frozenset({"new", "edit", "errors"})
 ADDRESSES = ("href", "src", "action", "srcset", "poster", "data", "formaction", "style")
 PAGES = {
     "list": (200, "/"),
@@ -155,7 +157,8 @@ def test_headings_do_not_skip_a_level(show: Show, name: str) -> None:
 def test_nothing_comes_from_the_network(show: Show, name: str) -> None:
     page = Page(show(name).content.decode())
     for element in page.elements:
-        assert element.tag not in {"script", "style", "iframe", "object", "embed", "base"}
+        assert element.tag not in {"style", "iframe", "object", "embed", "base"}
+        assert element.tag != "script" or (name in FORMS and element.get("src"))
         assert not [key for key in element.attributes if key.startswith("on")]
         assert "style" not in element.attributes
         for attribute in ADDRESSES:
@@ -169,15 +172,28 @@ def test_headers(show: Show, name: str) -> None:
     response = show(name)
     expected = {"empty": 200, "errors": 200, "failure": 500, "bad request": 400, "forgery": 403}
     assert response.status_code == (PAGES[name][0] if name in PAGES else expected[name])
-    assert response.headers["Content-Security-Policy"] == (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    )
+    policy = response.headers["Content-Security-Policy"].split("; ")
+    script = "script-src 'self'"
+    assert (script in policy) == (name in FORMS)
+    assert [rule for rule in policy if rule != script] == [
+        *("default-src 'none'", "style-src 'self'", "img-src 'self'", "form-action 'self'"),
+        *("base-uri 'none'", "frame-ancestors 'none'"),
+    ]
+
     assert response.headers["X-Frame-Options"] == "DENY"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Referrer-Policy"] == "same-origin"
     assert response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize(("name", "refused"), [("new", False), ("edit", False), ("errors", True)])
+def test_forms_ask_before_they_are_left_unsaved(show: Show, name: str, refused: bool) -> None:
+    page = Page(show(name).content.decode())
+    (script,) = page.all("script")
+    assert finders.find(script.get("src").partition("static/")[2])
+    forms = [form for form in page.all("form") if form.get("class") == "note-form"]
+    assert [form.get("data-refused") == "true" for form in forms] == [refused]
 
 
 def test_errors_are_tied_to_their_fields(show: Show) -> None:
