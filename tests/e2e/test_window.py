@@ -45,6 +45,17 @@ _DENIED: dict[str, str] = {
     ),
 }
 
+#: Chromium gives the clipboard to a document that has the focus only, as it does everywhere.
+_GRANTED: dict[str, str] = {
+    "full screen": "document.documentElement.requestFullscreen().then(() => 'granted')",
+    "clipboard": "navigator.clipboard.writeText('copied').then(() => 'granted', e => e.message)",
+    "pointer lock": (
+        "new Promise(done => { document.onpointerlockchange = () => done('granted');"
+        " document.onpointerlockerror = () => done('denied');"
+        " document.documentElement.requestPointerLock(); })"
+    ),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -177,6 +188,26 @@ def test_other_origins_get_neither_a_frame_nor_the_token(window: Window, elsewhe
     write_note(page, "After the frame")
     assert [request.target for request in elsewhere.requests] == ["/i"]
     assert window.desktop.opened() == []
+
+
+@pytest.mark.parametrize("what", _GRANTED)
+def test_what_browsers_grant_without_a_question_is_granted(window: Window, what: str) -> None:
+    window.page.click("h1")
+    late = "new Promise(done => setTimeout(done, 20000, 'never settled'))"
+    answer = window.page.evaluate(f"Promise.race([{_GRANTED[what]}, {late}])", gesture=True)
+    assert answer == "granted"
+
+
+def test_the_screen_that_a_page_fills_is_not_remembered(window: Window) -> None:
+    place = (70, 50, 840, 610)
+    desktop, application = window.desktop, window.application
+    screen.move_window(desktop.display, application.process.pid, place)
+    window.page.wait("outerWidth === 840 && outerHeight === 610")
+    assert window.page.evaluate(_GRANTED["full screen"], gesture=True) == "granted"
+    window.page.wait("document.fullscreenElement !== null")
+    assert application.close() == 0
+    application = desktop.start()
+    application.page().wait("outerWidth === 840 && outerHeight === 610")
 
 
 @pytest.mark.parametrize("what", _DENIED)

@@ -1,11 +1,12 @@
 "use strict";
 
-/** What pages ask the system for: denied, but for what the project's configuration lists. */
+/** What pages ask the system for: answered at once, by the table of the policy. */
 
 const { isAllowed } = require("../policy/permissions");
 
 /**
- * Answer every request for a permission in a session.
+ * Answer every request for a permission in a session. Devices, and the pictures of screens and
+ * windows, have choices of their own: without a handler for these Electron refuses at once.
  *
  * @param {Electron.Session} session
  * @param {import("./token_header").Server} server

@@ -28,14 +28,21 @@ function rememberedPlace(file) {
 function rememberPlace(window, file) {
   /** @type {NodeJS.Timeout | undefined} */
   let timer;
+  let ofPage = false; // whether a page fills the screen, which is over with the page
   const save = () => {
     clearTimeout(timer);
-    write(file, formatWindowState(stateOf(window)));
+    write(file, formatWindowState(stateOf(window, ofPage)));
   };
   const saveSoon = () => {
     clearTimeout(timer);
     timer = setTimeout(save, PAUSE_MS);
   };
+  window.on("enter-html-full-screen", () => {
+    ofPage = true;
+  });
+  window.on("leave-html-full-screen", () => {
+    ofPage = false;
+  });
   window.on("resize", saveSoon);
   window.on("move", saveSoon);
   window.on("maximize", saveSoon);
@@ -44,12 +51,12 @@ function rememberPlace(window, file) {
   window.on("closed", () => clearTimeout(timer));
 }
 
-/** @param {Electron.BrowserWindow} window */
-function stateOf(window) {
+/** @param {Electron.BrowserWindow} window @param {boolean} ofPage */
+function stateOf(window, ofPage) {
   return {
     bounds: window.getNormalBounds(),
     maximized: window.isMaximized(),
-    fullScreen: window.isFullScreen(),
+    fullScreen: window.isFullScreen() && !ofPage,
   };
 }
 

@@ -1,9 +1,11 @@
 "use strict";
 
 const assert = require("node:assert/strict");
+const fs = require("node:fs");
+const path = require("node:path");
 const { test } = require("node:test");
 
-const { isAllowed } = require("../../lib/policy/permissions");
+const { RULES, isAllowed } = require("../../lib/policy/permissions");
 
 const ORIGIN = "http://127.0.0.1:8137";
 const PAGE = `${ORIGIN}/notes/`;
@@ -23,6 +25,21 @@ const CASES = [
   ["constructor", PAGE, true, ORIGIN, false],
   ["openExternal", PAGE, true, ORIGIN, false],
   ["unknown", PAGE, true, ORIGIN, false],
+  // What browsers grant without a question.
+  ["fullscreen", PAGE, true, ORIGIN, true],
+  ["clipboard-sanitized-write", PAGE, true, ORIGIN, true],
+  ["pointerLock", PAGE, true, ORIGIN, true],
+  ["keyboardLock", PAGE, true, ORIGIN, true],
+  ["screen-wake-lock", PAGE, true, ORIGIN, true],
+  ["persistent-storage", PAGE, true, ORIGIN, true],
+  ["automatic-fullscreen", PAGE, true, ORIGIN, false],
+  ["fullscreen", PAGE, false, ORIGIN, true],
+  ["pointerLock", PAGE, false, ORIGIN, false],
+  ["clipboard-sanitized-write", PAGE, false, ORIGIN, false],
+  ["fullscreen", "https://example.com/", true, ORIGIN, false],
+  ["fullscreen", "http://127.0.0.1:8138/", false, ORIGIN, false],
+  ["fullscreen", "null", false, ORIGIN, false],
+  ["fullscreen", PAGE, true, null, false],
   ["notifications", PAGE, false, ORIGIN, false],
   ["notifications", PAGE, true, null, false],
   ["notifications", "http://127.0.0.1:8138/", true, ORIGIN, false],
@@ -46,9 +63,23 @@ for (const [permission, requestingUrl, mainFrame, origin, granted] of CASES) {
   });
 }
 
-test("nothing is granted where nothing is listed", () => {
+test("what browsers ask about is not granted where nothing is listed", () => {
   const request = { requestingUrl: PAGE, origin: ORIGIN, allowed: [], mainFrame: true };
-  for (const permission of ["notifications", "media", "fullscreen", "clipboard-sanitized-write"]) {
-    assert.equal(isAllowed(permission, request), false);
+  for (const [permission, rule] of Object.entries(RULES)) {
+    assert.equal(isAllowed(permission, request), rule === "granted", permission);
   }
+});
+
+test("a frame is given files that are picked only where that is listed", () => {
+  const request = { requestingUrl: PAGE, origin: ORIGIN, allowed: ["fileSystem"], mainFrame: false };
+  assert.ok(isAllowed("fileSystem", request));
+  assert.ok(!isAllowed("fileSystem", { ...request, allowed: [] }));
+});
+
+test("the table has every permission that this Electron knows", () => {
+  const types = path.join(__dirname, "..", "..", "node_modules", "electron", "electron.d.ts");
+  const line = fs.readFileSync(types, "utf8").match(/setPermissionCheckHandler\(handler: .*/)?.[0] ?? "";
+  const known = Array.from(line.matchAll(/'([\w-]+)'/g), ([, name]) => name);
+  assert.ok(known.length > 0);
+  assert.deepEqual(Object.keys(RULES).sort(), known.sort());
 });
