@@ -3,7 +3,7 @@
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
 
-const { refusedSwitches } = require("../../lib/policy/switches");
+const { refusedSwitches, refusedVariables } = require("../../lib/policy/switches");
 
 /** @type {[string, string, string[]][]} platform, command line, refused */
 const CASES = [
@@ -14,7 +14,30 @@ const CASES = [
   ["linux", "notes.txt remote-debugging-port=9222", []],
   ["linux", "-- --remote-debugging-port=9222", []],
   ["linux", "/remote-debugging-port=9222", []],
-  ["linux", "--my-inspect --debugger --proxy --dinspect", []],
+  ["linux", "--my-inspect --debugger", ["my-inspect", "debugger"]],
+  ["linux", "--disable-features=IsolateOrigins,site-per-process", ["disable-features"]],
+  ["linux", "--disable-features=WaylandWindowDecorations,IsolateOrigins", ["disable-features"]],
+  ["linux", "--enable-features=WaylandWindowDecorations,UseOzonePlatform", []],
+  ["linux", "--enable-features=UseOzonePlatform<Trial.Group", ["enable-features"]],
+  ["linux", "--disable-features", ["disable-features"]],
+  ["linux", "--disable-gpu-sandbox", ["disable-gpu-sandbox"]],
+  ["linux", "--log-file=/tmp/x --enable-logging", ["log-file", "enable-logging"]],
+  ["linux", "--v=1 --vmodule=*=3", ["v", "vmodule"]],
+  ["linux", "--no-zygote --disable-setuid-sandbox", ["no-zygote", "disable-setuid-sandbox"]],
+  ["linux", "--in-process-gpu", ["in-process-gpu"]],
+  ["linux", "--type=renderer", ["type"]],
+  ["linux", "--constructor --toString --__proto__", ["constructor", "tostring", "__proto__"]],
+  ["linux", "--ozone-platform-hint=auto --password-store=basic", []],
+  ["linux", "--lang=../../x", ["lang"]],
+  ["linux", "--force-renderer-accessibility --high-dpi-support=1", []],
+  ["linux", "--smoke-test=/tmp/report --smoke-test-seconds=60", []],
+  ["linux", "---inspect", ["-inspect"]],
+  ["linux", "-psn_0_12345", ["psn_0_12345"]],
+  ["darwin", "-psn_0_12345 -AppleLanguages (de) -NSQuitAlwaysKeepsWindows NO", []],
+  ["darwin", "--AppleLanguages", ["applelanguages"]],
+  ["darwin", "--no-sandbox", ["no-sandbox"]],
+  ["win32", "--no-sandbox", ["no-sandbox"]],
+  ["win32", "--updated -ToastActivated -Embedding", []],
   ["linux", "--remote-debugging-port=9222", ["remote-debugging-port"]],
   ["linux", "-remote-debugging-port=9222", ["remote-debugging-port"]],
   ["linux", "--REMOTE-debugging-Port=9222", ["remote-debugging-port"]],
@@ -54,7 +77,7 @@ const CASES = [
   ["linux", "--trace-config-file=/tmp/x", ["trace-config-file"]],
   ["linux", "--enable-tracing --trace-to-console", ["enable-tracing", "trace-to-console"]],
   ["linux", "--enable-tracing-output=/tmp/x", ["enable-tracing-output"]],
-  ["linux", "--retrace --trace", []],
+  ["linux", "--retrace", ["retrace"]],
   ["linux", "--renderer-cmd-prefix=/tmp/x", ["renderer-cmd-prefix"]],
   ["linux", "--gpu-launcher=/tmp/x", ["gpu-launcher"]],
   ["linux", "--browser-subprocess-path=/tmp/x", ["browser-subprocess-path"]],
@@ -67,9 +90,27 @@ const CASES = [
 ];
 
 for (const [platform, line, refused] of CASES) {
-  const words = line === "" ? [] : line.split(/ (?=[-/]|\w+$)/);
+  const words = line === "" ? [] : line.split(/ (?=[-/(]|\w+$|NO$)/);
   test(`${platform}: ${line || "nothing"}`, () => {
     assert.deepEqual(refusedSwitches(words, { packaged: true, platform }), refused);
     assert.deepEqual(refusedSwitches(words, { packaged: false, platform }), []);
   });
 }
+
+test("a dash or a slash alone is no switch", () => {
+  assert.deepEqual(refusedSwitches(["-", "/", ""], { packaged: true, platform: "win32" }), []);
+  assert.deepEqual(refusedSwitches(["-", "/", ""], { packaged: true, platform: "linux" }), []);
+});
+
+test("on Windows, white space before a switch hides nothing", () => {
+  const options = { packaged: true, platform: "win32" };
+  assert.deepEqual(refusedSwitches(["\t --inspect ", " notes.txt"], options), ["inspect"]);
+});
+
+test("variables that make Electron record what pages say are refused", () => {
+  const environment = { ELECTRON_ENABLE_LOGGING: "1", ELECTRON_LOG_FILE: "/tmp/x", HOME: "/" };
+  const refused = ["ELECTRON_ENABLE_LOGGING", "ELECTRON_LOG_FILE"];
+  assert.deepEqual(refusedVariables(environment, { packaged: true }), refused);
+  assert.deepEqual(refusedVariables(environment, { packaged: false }), []);
+  assert.deepEqual(refusedVariables({ ELECTRON_ENABLE_LOGGING: "" }, { packaged: true }), []);
+});
