@@ -7,7 +7,7 @@ const path = require("node:path");
 const { app, dialog } = require("electron");
 const { messageOf } = require("./lib/errors");
 const { Log } = require("./lib/log");
-const { refusedSwitches } = require("./lib/policy/switches");
+const { refusedSwitches, refusedVariables } = require("./lib/policy/switches");
 const { openApplication } = require("./lib/shell/application");
 const { handleErrors, keepCrashReports } = require("./lib/shell/crashes");
 const { openFolder } = require("./lib/shell/folders");
@@ -23,6 +23,7 @@ const { handleQuit } = require("./lib/shell/quit");
 const { prepareSessions } = require("./lib/shell/session");
 const { runSmokeTest } = require("./lib/shell/smoke_test");
 const { followStatus } = require("./lib/shell/status");
+const { serverOf } = require("./lib/shell/token_header");
 const { webPreferences } = require("./lib/shell/web_preferences");
 const { openWindows } = require("./lib/shell/windows");
 const { smokeRequest } = require("./lib/smoke/request");
@@ -42,10 +43,13 @@ try {
 
 function main() {
   const { isPackaged: packaged } = app;
-  const { argv, platform, resourcesPath } = process;
-  const refused = refusedSwitches(argv.slice(1), { packaged, platform });
+  const { argv, env, platform, resourcesPath } = process;
+  const refused = [
+    ...refusedSwitches(argv.slice(1), { packaged, platform }).map((name) => `--${name}`),
+    ...refusedVariables(env, { packaged }),
+  ];
   if (refused.length > 0) {
-    end(`The application does not start with ${refused.join(", ")}.`);
+    end(refusal(refused));
     return;
   }
   if (smoke !== null) {
@@ -99,11 +103,7 @@ function start(application) {
  */
 function open({ application, supervisor, status, log }) {
   const { permissions, places, version } = application;
-  const server = {
-    origin: () => supervisor.origin,
-    ready: () => supervisor.isReady,
-    token: () => supervisor.token,
-  };
+  const server = serverOf(supervisor);
   const quit = () => app.quit();
   prepareSessions({ server, permissions, log });
   guardEveryPage({ server, log, webPreferences: webPreferences(version) });
@@ -120,6 +120,15 @@ function open({ application, supervisor, status, log }) {
   const front = openWindows({ application, supervisor, status, log, quit });
   installMenu(application, { supervisor, log });
   return front;
+}
+
+/** @param {readonly string[]} refused */
+function refusal(refused) {
+  return [
+    `The application does not start with ${refused.join(", ")}.`,
+    "Reason: it may open the window to other programs, or make it less safe.",
+    "What to do: take it out of the shortcut, the command line or the environment.",
+  ].join("\n");
 }
 
 /**

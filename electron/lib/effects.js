@@ -6,6 +6,7 @@
 
 const childProcess = require("node:child_process");
 
+const { holdPort } = require("./held_port");
 const { askTree, killTree, sweepTree } = require("./process_tree");
 
 /** @typedef {import("node:child_process").ChildProcess} ChildProcess */
@@ -14,6 +15,7 @@ const { askTree, killTree, sweepTree } = require("./process_tree");
 /**
  * @typedef {object} Effects
  * @property {(file: string, words: readonly string[], options: SpawnOptions) => ChildProcess} spawn
+ * @property {typeof holdPort} holdPort
  * @property {(pid: number) => void} askTree
  * @property {(pid: number) => void} killTree
  * @property {(pid: number) => void} sweepTree
@@ -28,6 +30,7 @@ const NANOSECONDS = BigInt(1000000);
 /** @type {Effects} */
 const EFFECTS = Object.freeze({
   spawn: (file, words, options) => childProcess.spawn(file, words, options),
+  holdPort: (wishes) => holdPort(wishes),
   askTree: (pid) => askTree(pid),
   killTree: (pid) => killTree(pid),
   sweepTree: (pid) => sweepTree(pid),

@@ -19,7 +19,7 @@ const TASKKILL_MS = 5000;
  * Return the options that a server is started with, so that it can be ended.
  *
  * @param {string} platform
- * @returns {{ detached: boolean, windowsHide: boolean, shell: false, stdio: ["pipe", "pipe", "pipe"] }}
+ * @returns {{ detached: boolean, windowsHide: boolean, shell: false, stdio: ("pipe" | number)[] }}
  */
 function treeOptions(platform) {
   return {

@@ -23,6 +23,7 @@ const { Tail } = require("./tail");
  * @property {string} folder that it starts in
  * @property {NodeJS.ProcessEnv} environment
  * @property {boolean} [aloud] whether its standard error is shown on ours as well
+ * @property {boolean} [adopts] whether it can be given the socket that it listens on
  */
 
 /** How long a dead server's last words may take, if somebody else holds its pipes open. */
@@ -38,11 +39,13 @@ const KILLED_MS = 5000;
 class ServerProcess extends EventEmitter {
   /**
    * @param {Launch} launch
-   * @param {{ secrets: readonly string[], effects: Effects }} context secrets: not to be kept
+   * @param {{ secrets: readonly string[], effects: Effects, descriptor?: number | null }} context
+   *   secrets: not to be kept; descriptor: of a socket that it is given as number `SOCKET`
    */
-  constructor(launch, { secrets, effects }) {
+  constructor(launch, { secrets, effects, descriptor = null }) {
     super();
     this.launch = launch;
+    this.given = descriptor === null ? [] : [descriptor];
     this.effects = effects;
     this.tail = new Tail(secrets);
     /** @type {ChildProcess | null} */
@@ -67,7 +70,8 @@ class ServerProcess extends EventEmitter {
    */
   start(line) {
     const { file, words, folder, environment } = this.launch;
-    const options = { ...treeOptions(this.effects.platform), cwd: folder, env: environment };
+    const { stdio, ...rest } = treeOptions(this.effects.platform);
+    const options = { ...rest, stdio: [...stdio, ...this.given], cwd: folder, env: environment };
     try {
       this.child = this.effects.spawn(file, words, options);
     } catch (error) {

@@ -11,6 +11,9 @@ const crypto = require("node:crypto");
 const LONGEST_LINE = 65536;
 const SECRET_BYTES = 32;
 
+/** The descriptor that a server is given its socket as, after those of standard input and outputs. */
+const SOCKET = 3;
+
 const STOP_LINE = `${JSON.stringify({ command: "stop" })}\n`;
 
 /**
@@ -26,14 +29,15 @@ function newSecret() {
 /**
  * Return the first line of a server's standard input.
  *
- * @param {{ token: string, nonce: string, dataDir: string, port: number }} start port: of the last
- *   time, 0 for what the server remembers
+ * @param {{ token: string, nonce: string, dataDir: string, port: number, held?: boolean }} start
+ *   port: of the last time, 0 for what the server remembers; held: whether it is given a socket
  * @returns {string} with its line end
  * @throws {RangeError} if no server would read it
  */
-function startLine({ token, nonce, dataDir, port }) {
+function startLine({ token, nonce, dataDir, port, held = false }) {
   const preferred = port === 0 ? {} : { port };
-  const line = `${JSON.stringify({ token, nonce, data_dir: dataDir, ...preferred })}\n`;
+  const given = held ? { socket: SOCKET } : {};
+  const line = `${JSON.stringify({ token, nonce, data_dir: dataDir, ...preferred, ...given })}\n`;
   if (Buffer.byteLength(line) > LONGEST_LINE) {
     throw new RangeError("the path of the data folder is too long");
   }

@@ -31,7 +31,8 @@ const TAIL_LINES = 40;
  * - "failed" ({ message, tail, log }): it does not run and is not tried again, but by `retry`
  * - "stopped" (ending): it was asked to stop, and has; without an ending if none was running
  *
- * The token may be sent to `origin` while `isReady`, which is over before "lost" is emitted.
+ * The token may be sent to `origin` while `isReady`, which is over before "lost" is emitted. Where
+ * a port is `held`, no other program gets it meanwhile.
  */
 class Supervisor extends EventEmitter {
   /**
@@ -51,13 +52,16 @@ class Supervisor extends EventEmitter {
     this.patience = { ...PATIENCE, ...patience };
     this.effects = { ...EFFECTS, ...effects };
     this.alarm = new Alarm(this.effects);
-    this.token = newSecret();
-    log?.hide(this.token);
+    this.token = "";
+    /** @type {import("./held_port").HeldPort | null} */
+    this.held = null;
     /** @type {import("./states").State} */
     this.state = "idle";
     this.isReady = false;
     /** @type {string | null} of the last server that was ready */
     this.origin = null;
+    /** @type {Set<number>} of all servers that were ready */
+    this.ports = new Set();
     /** @type {ServerProcess | null} */
     this.server = null;
     /** Whether one was ready since `start` or `retry`: only then is a crash followed by a restart. */
@@ -115,6 +119,7 @@ class Supervisor extends EventEmitter {
     const { server, patience, alarm, effects } = this;
     if (server === null) {
       this.act("end");
+      this.letPortGo();
       this.emit("stopped");
       return;
     }
@@ -146,6 +151,7 @@ class Supervisor extends EventEmitter {
 
   /** @param {string} message */
   launchServer(message) {
+    this.chooseToken();
     this.nonce = newSecret();
     this.log?.hide(this.nonce);
     this.phase = "starting";
@@ -156,8 +162,10 @@ class Supervisor extends EventEmitter {
     }
     const { token, nonce, dataDir, port, effects } = this;
     try {
-      const line = startLine({ token, nonce, dataDir, port });
-      const server = new ServerProcess(this.launch(), { secrets: [token, nonce], effects });
+      const launch = this.launch();
+      const descriptor = this.holdPort(launch);
+      const line = startLine({ token, nonce, dataDir, port, held: descriptor !== null });
+      const server = new ServerProcess(launch, { secrets: [token, nonce], effects, descriptor });
       this.server = server;
       server.on("event", (event) => this.onEvent(event));
       server.on("lost", () => this.onLost());
@@ -168,6 +176,38 @@ class Supervisor extends EventEmitter {
       return;
     }
     this.waitForWord();
+  }
+
+  /**
+   * A server whose port was not held may have left it to another program, and with it requests that
+   * were under way: their token opens nothing any more.
+   */
+  chooseToken() {
+    if (this.held === null) {
+      this.token = newSecret();
+      this.log?.hide(this.token);
+    }
+  }
+
+  /**
+   * Hold a port from now on, if none is held.
+   *
+   * @param {import("./server_process").Launch} launch
+   * @returns {number | null} the descriptor to give to the server
+   */
+  holdPort({ adopts = false }) {
+    if (adopts && this.held === null) {
+      this.held = this.effects.holdPort({ last: this.port, dataDir: this.dataDir });
+    }
+    return this.held?.descriptor ?? null;
+  }
+
+  /** @param {number} [but] a port that is held on to */
+  letPortGo(but) {
+    if (this.held !== null && this.held.port !== but) {
+      this.held.close();
+      this.held = null;
+    }
   }
 
   /** @param {ServerEvent} event */
@@ -203,6 +243,8 @@ class Supervisor extends EventEmitter {
     const restarted = this.origin !== null;
     this.hasServed = true;
     this.port = event.port;
+    this.letPortGo(event.port); // It listens on another, for whatever reason.
+    this.ports.add(event.port);
     this.origin = new URL(event.url).origin;
     this.serverLog = event.log;
     this.phase = "starting";
@@ -232,6 +274,7 @@ class Supervisor extends EventEmitter {
     );
     const tail = server.tail.text(TAIL_LINES);
     if (this.act("end")) {
+      this.letPortGo();
       this.emit("stopped", ending);
     } else if (this.verdict?.final || !this.hasServed) {
       this.fail(this.verdict?.message ?? failures.endedEarly(ending, server.launch.file), tail);

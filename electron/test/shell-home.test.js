@@ -13,7 +13,10 @@ const { FakeContents } = require("./fixtures/fake_contents");
 const boxes = [];
 /** @type {string[]} */
 const questions = [];
+/** @type {string[]} */
+const copied = [];
 standInForElectron({
+  clipboard: { writeText: (/** @type {string} */ text) => copied.push(text) },
   BrowserWindow: { fromWebContents: () => null },
   dialog: {
     showMessageBox: (/** @type {unknown} */ _window, /** @type {any} */ options) =>
@@ -38,6 +41,7 @@ const { FAILURE, SPLASH } = require("../lib/shell/addresses");
 const { followServer, homeOf } = require("../lib/shell/home");
 const { guardNavigation } = require("../lib/shell/navigation_guards");
 const { followStatus } = require("../lib/shell/status");
+const { serverOf } = require("../lib/shell/token_header");
 const { askBeforeLeaving } = require("../lib/shell/unsaved");
 
 const ORIGIN = "http://127.0.0.1:8137";
@@ -50,6 +54,9 @@ class FakeSupervisor extends EventEmitter {
     this.state = "ready";
     this.isReady = true;
     this.origin = ORIGIN;
+    this.ports = new Set([8137]);
+    this.held = null;
+    this.token = "";
     this.retries = 0;
   }
 
@@ -59,10 +66,12 @@ class FakeSupervisor extends EventEmitter {
     this.emit("status", { message: "The application stopped…", phase: "starting" });
   }
 
+  /** What is typed is kept first. */
   fail() {
     this.isReady = false;
     this.state = "failed";
     this.emit("failed", FAILED);
+    return new Promise(setImmediate);
   }
 
   retry() {
@@ -71,10 +80,12 @@ class FakeSupervisor extends EventEmitter {
     this.emit("status", { message: "Starting…", phase: "starting" });
   }
 
-  recover() {
+  recover(origin = ORIGIN) {
     this.state = "ready";
     this.isReady = true;
-    this.emit("ready", { url: `${ORIGIN}/`, log: null });
+    this.origin = origin;
+    this.ports.add(Number(new URL(origin).port));
+    this.emit("ready", { url: `${origin}/`, log: null });
   }
 }
 
@@ -99,11 +110,7 @@ function setUp({ main = true, holdsText = false } = {}) {
   const page = /** @type {any} */ (Object.assign(contents, { setWindowOpenHandler }));
   const window = /** @type {any} */ (Object.assign(new EventEmitter(), { webContents: page }));
   const log = /** @type {any} */ ({ warning: () => undefined });
-  const server = {
-    origin: () => supervisor.origin,
-    ready: () => supervisor.isReady,
-    token: () => "",
-  };
+  const server = serverOf(/** @type {any} */ (supervisor));
   const status = followStatus(supervisor, "Notes");
   guardNavigation(page, { server, log, webPreferences: {} });
   askBeforeLeaving(page);
@@ -124,16 +131,16 @@ function setUp({ main = true, holdsText = false } = {}) {
   return { supervisor, contents, page, window, follow, open, logs: () => logs };
 }
 
-test("the page of the first window gives way to the failure page", () => {
+test("the page of the first window gives way to the failure page", async () => {
   const { supervisor, contents } = setUp();
-  supervisor.fail();
+  await supervisor.fail();
   assert.equal(contents.getURL(), FAILURE);
   assert.equal(boxes.length, 0);
 });
 
 test("a page that holds text stays, is not asked about, and a box says why", async () => {
   const { supervisor, contents } = setUp({ holdsText: true });
-  supervisor.fail();
+  await supervisor.fail();
   await new Promise(setImmediate);
   assert.equal(contents.getURL(), NEW);
   assert.deepEqual(questions, []);
@@ -144,28 +151,28 @@ test("a page that holds text stays, is not asked about, and a box says why", asy
   assert.deepEqual(buttons, ["Try Again", "Open Logs", "Later"]);
 });
 
-test("a window that a page has opened keeps its page, and a box says why", () => {
+test("a window that a page has opened keeps its page, and a box says why", async () => {
   const { supervisor, contents } = setUp({ main: false });
-  supervisor.fail();
+  await supervisor.fail();
   assert.equal(contents.getURL(), NEW);
   assert.equal(boxes.length, 1);
 });
 
 test("trying again from the box leaves the page alone", async () => {
   const { supervisor, contents } = setUp({ holdsText: true });
-  supervisor.fail();
+  await supervisor.fail();
   await box(0).answer("Try Again");
   assert.equal(supervisor.retries, 1);
   supervisor.recover();
   assert.equal(contents.getURL(), NEW);
   assert.deepEqual(contents.done, []);
-  supervisor.fail();
+  await supervisor.fail();
   assert.equal(boxes.length, 2, "and it is told again");
 });
 
 test("the logs are opened, and the box is there again", async () => {
   const { supervisor, logs } = setUp({ holdsText: true });
-  supervisor.fail();
+  await supervisor.fail();
   await box(0).answer("Open Logs");
   assert.equal(logs(), 1);
   assert.equal(boxes.length, 2);
@@ -173,7 +180,7 @@ test("the logs are opened, and the box is there again", async () => {
 
 test("later: nothing happens, until the page wants to go somewhere", async () => {
   const { supervisor, follow, open } = setUp({ holdsText: true });
-  supervisor.fail();
+  await supervisor.fail();
   await box(0).answer("Later");
   assert.deepEqual([supervisor.retries, boxes.length], [0, 1]);
   assert.ok(!follow(NEW));
@@ -197,36 +204,84 @@ test("while the server starts again, pages wait and nothing is said", () => {
 
 test("a box goes when another window has tried again, and its answer means nothing", async () => {
   const { supervisor } = setUp({ main: false });
-  supervisor.fail();
+  await supervisor.fail();
   supervisor.retry();
   assert.ok(box(0).options.signal.aborted);
   await box(0).answer("Try Again");
   assert.equal(supervisor.retries, 1);
 });
 
-test("a box goes with its window", () => {
+test("a box goes with its window", async () => {
   const { supervisor, window } = setUp({ main: false });
-  supervisor.fail();
+  await supervisor.fail();
   window.emit("closed");
   assert.ok(box(0).options.signal.aborted);
   assert.equal(supervisor.listenerCount("failed"), 1, "the status, nobody else");
 });
 
-test("a page that does not load after the failure leads to the failure page", (context) => {
+test("a page that does not load after the failure leads to the failure page", async (context) => {
   context.mock.timers.enable({ apis: ["setTimeout"] });
   const { supervisor, contents } = setUp({ main: false });
-  supervisor.fail();
+  await supervisor.fail();
   contents.emit("did-fail-load", {}, -102, "ERR_CONNECTION_REFUSED", NEW, true);
   assert.equal(contents.getURL(), FAILURE);
 });
 
-test("from the failure page, trying again leads back to the page", () => {
+test("from the failure page, trying again leads back to the page", async () => {
   const { supervisor, contents, page } = setUp();
-  supervisor.fail();
+  await supervisor.fail();
   homeOf(page)?.retry();
   assert.equal(contents.getURL(), SPLASH);
   supervisor.recover();
   assert.equal(contents.getURL(), NEW);
+});
+
+test("a page whose server has moved is loaded again there, and its user is told", async () => {
+  const { supervisor, contents, page, follow } = setUp();
+  supervisor.lose();
+  supervisor.recover("http://127.0.0.1:9000");
+  await new Promise(setImmediate);
+  const moved = NEW.replace("8137", "9000");
+  assert.deepEqual(contents.done, [`load ${moved}`, "clear"]);
+  assert.equal(box(0).options.message, "The application was started again.");
+  assert.deepEqual(box(0).options.buttons, ["Close"]);
+  await box(0).answer("Close");
+  assert.ok(!follow(`${ORIGIN}/about/`), "a link to where it was");
+  assert.equal(page.getURL(), "http://127.0.0.1:9000/about/");
+});
+
+test("a page that holds what cannot be taken along stays if its user wants that", async () => {
+  const { supervisor, contents, follow, open } = setUp({ holdsText: true });
+  supervisor.lose();
+  supervisor.recover("http://127.0.0.1:9000");
+  await new Promise(setImmediate);
+  assert.deepEqual(questions, ["Load this page again?"]);
+  assert.equal(contents.getURL(), NEW);
+  assert.equal(boxes.length, 0);
+  assert.ok(!follow(NEW));
+  await new Promise(setImmediate);
+  assert.deepEqual(open(NEW), { action: "deny" });
+  await new Promise(setImmediate);
+  assert.equal(questions.length, 3, "and it is asked about again");
+});
+
+test("what was typed is taken along, and what has no place any more can be copied", async () => {
+  const { supervisor, contents } = setUp({ holdsText: true });
+  const fields = [{ key: "text title", index: 0, value: "Typed" }];
+  /** @type {string[]} */
+  const calls = [];
+  contents.executeJavaScriptInIsolatedWorld = (_world, [{ code }]) => {
+    calls.push(code.includes("return typedText.collectText") ? "collect" : "fill in");
+    return Promise.resolve(calls.length === 1 ? { fields, files: true } : ["Typed"]);
+  };
+  supervisor.lose();
+  supervisor.recover("http://127.0.0.1:9000");
+  await new Promise(setImmediate);
+  assert.deepEqual(calls, ["collect", "fill in"]);
+  assert.deepEqual(questions, [], "nothing is lost by leaving");
+  assert.match(box(0).options.detail, /choose the files/);
+  await box(0).answer("Copy the Rest");
+  assert.deepEqual(copied, ["Typed"]);
 });
 
 test("what a page opens is not destroyed when that page's window is closed", () => {

@@ -249,7 +249,7 @@ test("a server that cannot even be killed is given up", () => {
   assert.deepEqual(names(), ["failed"]);
 });
 
-test("a crash: lost at once, restarted on the same port with the same token and a new nonce", () => {
+test("a crash: lost at once, restarted on the same port with a new token and a new nonce", () => {
   const { supervisor, processes, last, names, value, pass, signals } = setUpReady();
   const first = last();
   first.stdout.emit("end");
@@ -265,12 +265,56 @@ test("a crash: lost at once, restarted on the same port with the same token and 
   const second = last();
   assert.notEqual(second, first);
   assert.equal(second.startLine.port, 8137);
-  assert.equal(second.startLine.token, first.startLine.token);
+  assert.notEqual(second.startLine.token, first.startLine.token);
   assert.notEqual(second.startLine.nonce, first.startLine.nonce);
   second.beReady(8137);
   assert.deepEqual(names(), ["ready", "lost", "ready"]);
   assert.equal(value("ready").restarted, true);
   assert.equal(supervisor.isReady, true);
+});
+
+test("a port that is held is given to each server, and let go at the end", () => {
+  const world = setUp({ launch: () => ({ ...LAUNCH, adopts: true }) });
+  const { supervisor, last, pass } = world;
+  let closed = 0;
+  const held = { port: 8137, descriptor: 21, close: () => (closed += 1) };
+  supervisor.effects = { ...supervisor.effects, holdPort: () => held };
+  supervisor.start();
+  const [first, given] = [last().startLine, last()];
+  assert.equal(first.socket, 3);
+  assert.deepEqual(Reflect.get(given, "options").stdio, ["pipe", "pipe", "pipe", 21]);
+  last().beReady(8137);
+  last().exit(null, "SIGKILL");
+  pass(FIRST_PAUSE);
+  assert.equal(last().startLine.socket, 3);
+  assert.equal(last().startLine.token, first.token, "nobody else can have got a request");
+  last().beReady(8137);
+  supervisor.stop();
+  assert.equal(closed, 0);
+  last().exit(0);
+  assert.equal(closed, 1);
+});
+
+test("a held port that the server does not listen on is let go", () => {
+  const { supervisor, last, pass } = setUp({ launch: () => ({ ...LAUNCH, adopts: true }) });
+  let closed = 0;
+  const held = { port: 8137, descriptor: 21, close: () => (closed += 1) };
+  supervisor.effects = { ...supervisor.effects, holdPort: () => held };
+  supervisor.start();
+  const { token } = last().startLine;
+  last().beReady(9000);
+  assert.equal(closed, 1);
+  assert.equal(supervisor.held, null);
+  last().exit(1);
+  pass(FIRST_PAUSE);
+  assert.notEqual(last().startLine.token, token);
+});
+
+test("a server that cannot be given a socket is given none", () => {
+  const { supervisor, last } = setUp();
+  supervisor.effects = { ...supervisor.effects, holdPort: () => assert.fail("not asked for") };
+  supervisor.start();
+  assert.equal(last().startLine.socket, undefined);
 });
 
 test("a crash: the proof of the first start is not taken for the second", () => {

@@ -59,24 +59,34 @@ function handleByBuffer(protocol) {
   };
 }
 
-/** Frames inside a page: their navigation is judged where it is requested. */
-function judgeFrames(session) {
-  session.webRequest.onBeforeRequest((details, callback) => {
-    if (details.resourceType !== "subFrame") {
-      callback({});
-      return;
-    }
-    // The page of a frame that has shown nothing yet is not told; every page has the same guards.
-    const [anyPage] = webContents.getAllWebContents();
-    const known = typeof details.webContentsId === "number";
-    const contents = (known && webContents.fromId(details.webContentsId)) || anyPage;
-    let cancel = false;
-    const preventDefault = () => {
-      cancel = true;
-    };
-    contents.emit("will-frame-navigate", { url: details.url, isMainFrame: false, preventDefault });
-    callback({ cancel });
-  });
+/** Whether a request is for a frame inside a page that may not go there. */
+function isRefusedFrame({ resourceType, url, webContentsId }) {
+  if (resourceType !== "subFrame") {
+    return false;
+  }
+  // The page of a frame that has shown nothing yet is not told; every page has the same guards.
+  const [anyPage] = webContents.getAllWebContents();
+  const known = typeof webContentsId === "number";
+  const contents = (known && webContents.fromId(webContentsId)) || anyPage;
+  let refused = false;
+  const preventDefault = () => {
+    refused = true;
+  };
+  contents.emit("will-frame-navigate", { url, isMainFrame: false, preventDefault });
+  return refused;
+}
+
+/** Frames inside a page: their navigation is judged where it is requested, before the request is. */
+function judgeFrames({ webRequest }) {
+  const onBeforeRequest = webRequest.onBeforeRequest.bind(webRequest);
+  webRequest.onBeforeRequest = (listener) =>
+    onBeforeRequest((details, callback) => {
+      if (isRefusedFrame(details)) {
+        callback({ cancel: true });
+      } else {
+        listener(details, callback);
+      }
+    });
 }
 
 app.on("session-created", (session) => {

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from build_support.desktop.electron import Electron
-from tests.e2e import processes
+from tests.e2e import processes, screen
 from tests.e2e.actions import origin_of
 from tests.e2e.crashes import kill_server_for_good
 from tests.e2e.desktop import Application, Desktop
@@ -28,8 +28,7 @@ _NEW_WINDOW = (
     f"{{href: '{_FORM}', target: '_blank', id: 'made', textContent: 'a link to click'}}))"
 )
 _TITLE = "document.querySelector('#id_title').value"
-_HOLD = "onbeforeunload = event => { event.preventDefault(); event.returnValue = ''; }"
-_LET_GO = "onbeforeunload = null"
+_LET_GO = "document.querySelector('.note-form').reset()"
 
 
 @pytest.fixture
@@ -43,7 +42,6 @@ def _type(page: Page, text: str) -> None:
     """Type into the form; the page holds on to it from then on."""
     page.click("#id_title")
     page.type("#id_title", text)
-    page.evaluate(_HOLD)
 
 
 def _open_form(application: Application, page: Page) -> Page:
@@ -70,11 +68,61 @@ def test_a_window_outlives_the_one_that_it_was_opened_from(desktop: Desktop) -> 
     assert desktop.start().wait() == 0, "a second start shows the window that is left"
     assert form.evaluate(_TITLE) == "In the second window"
     assert boxes(desktop.home) == []
-    form.evaluate(_LET_GO)
     form.click(".note-form button[type=submit]")
     form.wait_for_text("h1", "In the second window")
     assert application.close() == 0
     assert titles(desktop.data) == ["In the second window"]
+
+
+@pytest.mark.parametrize("leave", ["close", "link"])
+def test_the_example_asks_before_typed_text_is_lost(desktop: Desktop, leave: str) -> None:
+    application = desktop.start()
+    page = application.page()
+    page.open(f"{origin_of(page)}{_FORM}")
+    page.click("#id_title")
+    page.type("#id_title", "Typed")
+
+    def go() -> None:
+        if leave == "close":
+            screen.close_windows(desktop.display, application.process.pid)
+        else:
+            _leave(page, "/about/")
+
+    go()
+    question = box(desktop.home, 1)
+    assert question.message == _QUESTION
+    question.press("Stay")
+    assert page.evaluate(_TITLE) == "Typed"
+    page.evaluate("document.querySelector('#id_title').select()")
+    page.type("#id_title", "Saved")
+    page.click(".note-form button[type=submit]")
+    page.wait_for_text("h1", "Saved")
+    assert titles(desktop.data) == ["Saved"]
+    page.open(f"{origin_of(page)}/notes/1/edit/")
+    page.type("#id_title", " and changed")
+    page.evaluate("document.querySelector('#id_title').value = 'Saved'")
+    page.open(f"{origin_of(page)}{_FORM}")
+    page.open(f"{origin_of(page)}/about/")
+    assert len(boxes(desktop.home)) == 1, "nothing that is unsaved is lost by any of that"
+    assert application.close() == 0
+
+
+def test_the_example_asks_before_a_refused_form_is_left(desktop: Desktop) -> None:
+    application = desktop.start()
+    page = application.page()
+    page.open(f"{origin_of(page)}{_FORM}")
+    page.click("#id_text")
+    page.type("#id_text", "A text without a title")
+    page.evaluate("document.querySelector('.note-form').noValidate = true")
+    page.click(".note-form button[type=submit]")
+    page.wait("!!document.querySelector('.error-summary')")
+    page.click("#id_title")
+    _leave(page, "/about/")
+    question = box(desktop.home, 1)
+    assert question.message == _QUESTION
+    question.press("Leave")
+    page.wait("location.pathname === '/about/'")
+    assert application.close() == 0
 
 
 def test_quitting_asks_each_window_with_unsaved_text(desktop: Desktop) -> None:
@@ -122,7 +170,6 @@ def test_a_server_that_failed_is_told_beside_what_was_typed(desktop: Desktop) ->
 
     again.press("Try Again")
     application.server()
-    page.evaluate(_LET_GO)
     until(lambda: _is_saved(page), "the form is sent once the server is back")
     assert titles(desktop.data) == ["Typed before the failure"]
     told = [asked.message for asked in boxes(desktop.home)]

@@ -1,10 +1,12 @@
 "use strict";
 
 /**
- * Which request carries the token that opens the server.
+ * What the headers of requests and answers hold: the token goes to the server and nowhere else, and
+ * so do its cookies.
  */
 
 const { parseAddress, hasCredentials } = require("./origin");
+const { sharesCookies } = require("./requests");
 
 const TOKEN_HEADER = "X-DJDesk-Token";
 
@@ -16,6 +18,7 @@ const SERVED = Object.freeze({ "http:": "http:", "ws:": "http:" });
  * @property {string} url
  * @property {string | null} origin of the server, null while there is none
  * @property {boolean} ready whether the server has proved itself and lives
+ * @property {boolean} held whether no other program can have the server's port when it is gone
  * @property {boolean} ownWindow whether one of the application's windows makes the request
  */
 
@@ -54,17 +57,40 @@ function carriesToken({ url, origin, ready, ownWindow }) {
  * @returns {Record<string, string>} a new object
  */
 function requestHeaders(request, headers, token) {
-  const kept = Object.entries(headers).filter(([name]) => !isTokenHeader(name));
-  const result = Object.fromEntries(kept);
+  const result = without(without(headers, TOKEN_HEADER), "Connection");
   if (carriesToken(request)) {
     result[TOKEN_HEADER] = token;
   }
-  return result;
+  if (carriesToken(request) && !request.held) {
+    // Chromium sends a request again by itself, unasked, where a connection that was used before
+    // breaks: whoever has the port of a server that has crashed would get it, token and all.
+    result["Connection"] = "close";
+  }
+  return sharesCookies(request.url, request.origin) ? without(result, "Cookie") : result;
 }
 
-/** @param {string} name */
-function isTokenHeader(name) {
-  return name.trim().toLowerCase() === TOKEN_HEADER.toLowerCase();
+/**
+ * Return the headers of an answer as Chromium may have them: another server of the same host, on
+ * another port, sets no cookies for this one.
+ *
+ * @template Value
+ * @param {{ url: string, origin: string | null }} request
+ * @param {Readonly<Record<string, Value>>} headers
+ * @returns {Record<string, Value>} a new object
+ */
+function answerHeaders({ url, origin }, headers) {
+  return sharesCookies(url, origin) ? without(headers, "Set-Cookie") : { ...headers };
+}
+
+/**
+ * @template Value
+ * @param {Readonly<Record<string, Value>>} headers
+ * @param {string} name
+ * @returns {Record<string, Value>}
+ */
+function without(headers, name) {
+  const isIt = (/** @type {string} */ other) => other.trim().toLowerCase() === name.toLowerCase();
+  return Object.fromEntries(Object.entries(headers).filter(([other]) => !isIt(other)));
 }
 
 /** @param {URL} address of a protocol whose usual port is 80 */
@@ -72,4 +98,4 @@ function portOf(address) {
   return address.port === "" ? "80" : address.port;
 }
 
-module.exports = { TOKEN_HEADER, carriesToken, requestHeaders };
+module.exports = { TOKEN_HEADER, answerHeaders, carriesToken, requestHeaders };

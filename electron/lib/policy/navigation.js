@@ -6,9 +6,10 @@
  */
 
 const { parseAddress, hasCredentials, isOwn, isOwnBlob } = require("./origin");
+const { isFormer } = require("./requests");
 
-/** @typedef {"allow" | "browser" | "mail" | "deny"} NavigationVerdict */
-/** @typedef {"inside" | "browser" | "mail" | "deny"} WindowVerdict */
+/** @typedef {"allow" | "browser" | "mail" | "moved" | "deny"} NavigationVerdict */
+/** @typedef {"inside" | "browser" | "mail" | "moved" | "deny"} WindowVerdict */
 
 /** @type {Readonly<Record<string, "browser" | "mail">>} */
 const EXTERNAL = Object.freeze({ "http:": "browser", "https:": "browser", "mailto:": "mail" });
@@ -23,13 +24,13 @@ const ATTACHING_HEADERS = Object.freeze(["attach", "attachment"]);
  * Judge where a frame wants to go: by a link, a form, a script or a redirect.
  *
  * A frame inside a page never leaves the application: nobody sees where it goes, so it must not
- * open the browser either.
+ * open the browser either. "moved": it leads to where the server was before it was started again.
  *
- * @param {{ url: string, origin: string | null, mainFrame: boolean }} navigation origin: of the
- *   server, null while there is none
+ * @param {{ url: string, origin: string | null, ports?: readonly number[], mainFrame: boolean }}
+ *   navigation origin: of the server, null while there is none; ports: of all servers so far
  * @returns {NavigationVerdict}
  */
-function judgeNavigation({ url, origin, mainFrame }) {
+function judgeNavigation({ url, origin, ports = [], mainFrame }) {
   const address = parseAddress(url);
   if (address === null) {
     return "deny";
@@ -40,7 +41,7 @@ function judgeNavigation({ url, origin, mainFrame }) {
   if (!mainFrame) {
     return isEmptyDocument(address) ? "allow" : "deny";
   }
-  return judgeExternal(address);
+  return judgeElsewhere(address, origin, ports);
 }
 
 /**
@@ -48,9 +49,10 @@ function judgeNavigation({ url, origin, mainFrame }) {
  *
  * @param {string} url
  * @param {string | null} origin
+ * @param {readonly number[]} [ports] of all servers so far
  * @returns {WindowVerdict}
  */
-function judgeWindowOpen(url, origin) {
+function judgeWindowOpen(url, origin, ports = []) {
   if (url === "") {
     return "inside";
   }
@@ -64,7 +66,7 @@ function judgeWindowOpen(url, origin) {
   if (isEmptyDocument(address) && address.pathname === "blank") {
     return "inside";
   }
-  return judgeExternal(address);
+  return judgeElsewhere(address, origin, ports);
 }
 
 /**
@@ -76,6 +78,15 @@ function judgeWindowOpen(url, origin) {
 function externalAddress(url) {
   const address = parseAddress(url);
   return address !== null && judgeExternal(address) !== "deny" ? address.href : null;
+}
+
+/**
+ * @param {URL} address
+ * @param {string | null} origin
+ * @param {readonly number[]} ports
+ */
+function judgeElsewhere(address, origin, ports) {
+  return isFormer(address, origin, ports) ? "moved" : judgeExternal(address);
 }
 
 /**

@@ -77,7 +77,7 @@ function bundled(surroundings) {
     const { file, words } = serverCommand(bundle, host);
     const interpreterFolder = path.dirname(bundle.interpreter);
     const environment = serverEnvironment(env, { platform, interpreterFolder });
-    return { file, words, folder, environment };
+    return { file, words, folder, environment, adopts: true };
   };
   const { name, identifier, version, description, permissions } = read();
   const places = placesFor(identifier, surroundings);

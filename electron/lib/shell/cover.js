@@ -9,6 +9,7 @@
  * it is told.
  */
 
+const { addressAt } = require("../policy/requests");
 const { isShellPage } = require("./addresses");
 
 /** @typedef {{ index: number, address: string }} Covered an entry of the history */
@@ -104,14 +105,6 @@ function isThere(contents, { index, address }) {
 /** @param {string} one @param {string} other */
 function isSameOrigin(one, other) {
   return new URL(one).origin === new URL(other).origin;
-}
-
-/** The page at `address`, at the origin of `home`: the server may have moved to another port.
- *
- * @param {string} home @param {string} address */
-function addressAt(home, address) {
-  const { pathname, search, hash } = new URL(address);
-  return new URL(pathname + search + hash, home).href;
 }
 
 /** @param {Electron.WebContents} contents @param {string} address */

@@ -24,9 +24,12 @@ function handleDownloads(session, { server, log }) {
   let folder = app.getPath("downloads");
   session.on("will-download", (event, item, contents) => {
     const address = item.getURL();
-    if (!isFromPage(address, server.origin())) {
+    const verdict = judge(address, server);
+    if (verdict !== "inside") {
       event.preventDefault();
-      openOutside(address, log);
+      if (verdict !== "moved") {
+        openOutside(address, log);
+      }
       return;
     }
     const offered = fs.existsSync(folder) ? folder : app.getPath("home");
@@ -45,9 +48,9 @@ function handleDownloads(session, { server, log }) {
   });
 }
 
-/** @param {string} address @param {string | null} origin */
-function isFromPage(address, origin) {
-  return address.startsWith("data:") || judgeWindowOpen(address, origin) === "inside";
+/** @param {string} address @param {import("./token_header").Server} server */
+function judge(address, { origin, ports }) {
+  return address.startsWith("data:") ? "inside" : judgeWindowOpen(address, origin(), ports());
 }
 
 /** A window that was opened for nothing but a download has no page to show.

@@ -3,9 +3,11 @@
 /** What a window shows while the server comes, goes and comes back. */
 
 const { FAILURE, SPLASH, isShellPage } = require("./addresses");
+const { catchUp, goTo, moveOf } = require("./catch_up");
 const { createCover } = require("./cover");
 const { wasPosted } = require("./failed_requests");
 const { createFailureBox } = require("./failure_box");
+const { fillInText, keepText } = require("./typed_text");
 
 /** The page went elsewhere meanwhile: nothing failed. */
 const ABORTED = -3;
@@ -27,6 +29,8 @@ const PAUSE_MS = 1000;
  * @property {() => void} retry Try again after that.
  * @property {() => boolean} explain Say why a page gets no answer, if none will come by itself;
  *   tell whether that is so.
+ * @property {() => void} catchUp Load the page again where the server is, if that has moved.
+ * @property {(url: string) => void} goTo Follow a link to where the server was.
  */
 
 /** @type {WeakMap<Electron.WebContents, Home>} */
@@ -67,16 +71,26 @@ function followServer(window, { supervisor, status, log, main, openLogs }) {
     ({ url } = event);
     if (cover.isOn() || (main && contents.getURL() === "")) {
       lift();
-    }
-  };
-  const onFailed = () => {
-    if (main || cover.isOn()) {
-      cover.show(FAILURE, { onKept: explain });
     } else {
-      explain();
+      catchUp(window, supervisor);
     }
   };
-  homes.set(contents, { fail, retry, explain });
+  const onFailed = async () => {
+    if (!main && !cover.isOn()) {
+      explain();
+      return;
+    }
+    await keepText(contents);
+    if (!contents.isDestroyed() && supervisor.state === "failed") {
+      cover.show(FAILURE, { onKept: explain });
+    }
+  };
+  homes.set(contents, {
+    ...{ fail, retry, explain },
+    catchUp: () => catchUp(window, supervisor),
+    goTo: (address) => goTo(window, supervisor, address),
+  });
+  contents.on("did-finish-load", () => moveOf(contents) ?? fillInText(contents));
   supervisor.on("status", box.close);
   supervisor.on("ready", onReady);
   supervisor.on("failed", onFailed);

@@ -26,7 +26,8 @@ function guardNavigation(contents, { server, log, webPreferences }) {
   /** @param {Navigation} details */
   const judge = (details) => {
     const { url, isMainFrame } = details;
-    const verdict = judgeNavigation({ url, origin: server.origin(), mainFrame: isMainFrame });
+    const [origin, ports] = [server.origin(), server.ports()];
+    const verdict = judgeNavigation({ url, origin, ports, mainFrame: isMainFrame });
     if (verdict === "allow") {
       stayWhileAway(contents, details, server);
       return;
@@ -34,6 +35,8 @@ function guardNavigation(contents, { server, log, webPreferences }) {
     details.preventDefault();
     if (verdict === "deny") {
       log.warning("A page wanted to go where it may not.");
+    } else if (verdict === "moved") {
+      homeOf(contents)?.goTo(url);
     } else {
       openOutside(url, log);
     }
@@ -42,11 +45,13 @@ function guardNavigation(contents, { server, log, webPreferences }) {
   contents.on("will-redirect", judge);
   contents.on("will-attach-webview", (event) => event.preventDefault());
   contents.setWindowOpenHandler(({ url }) => {
-    const verdict = judgeWindowOpen(url, server.origin());
+    const verdict = judgeWindowOpen(url, server.origin(), server.ports());
     if (verdict === "inside") {
       return isInVain(contents, url) ? { action: "deny" } : windowOf(webPreferences);
     }
-    if (verdict !== "deny") {
+    if (verdict === "moved") {
+      homeOf(contents)?.catchUp();
+    } else if (verdict !== "deny") {
       openOutside(url, log);
     }
     return { action: "deny" };

@@ -8,6 +8,7 @@ const { watchFailedRequests } = require("./failed_requests");
 const { servePages } = require("./pages");
 const { guardPermissions } = require("./permissions");
 const { watchAnswers } = require("./posted_pages");
+const { guardRequests } = require("./request_guard");
 const { checkSpelling } = require("./spelling");
 const { sendToken } = require("./token_header");
 
@@ -22,9 +23,13 @@ const { sendToken } = require("./token_header");
  */
 function prepareSessions({ server, permissions, log }) {
   const own = session.defaultSession;
-  app.on("session-created", (other) => guardPermissions(other, server, []));
+  app.on("session-created", (other) => {
+    guardPermissions(other, server, []);
+    guardRequests(other, server);
+  });
   guardPermissions(own, server, permissions);
   servePages(own);
+  guardRequests(own, server);
   sendToken(own, server);
   watchFailedRequests(own);
   watchAnswers(own);

@@ -24,6 +24,7 @@ const { registerScheme } = require("./pages");
 const { mark, marks } = require("./phases");
 const { prepareSessions } = require("./session");
 const { lookAt } = require("./smoke_page");
+const { serverOf } = require("./token_header");
 const { webPreferences } = require("./web_preferences");
 
 /** @typedef {import("./application").Application} Application */
@@ -151,11 +152,7 @@ async function use(application, supervisor, report) {
   await Promise.race([app.whenReady(), serving.then(() => app.whenReady())]);
   mark("ready");
   const log = new Log(places.shellLog);
-  const server = {
-    origin: () => supervisor.origin,
-    ready: () => supervisor.isReady,
-    token: () => supervisor.token,
-  };
+  const server = serverOf(supervisor);
   prepareSessions({ server, permissions, log });
   guardEveryPage({ server, log, webPreferences: webPreferences(version) });
   const url = await serving;

@@ -2,14 +2,32 @@
 
 /** The token that opens the server, put into requests to it and taken out of all others. */
 
-const { requestHeaders } = require("../policy/headers");
+const { answerHeaders, requestHeaders } = require("../policy/headers");
 
 /**
  * @typedef {object} Server What the shell knows of the server at this moment.
  * @property {() => string | null} origin the latest; null before there was one
+ * @property {() => readonly number[]} ports of all servers so far, the latest too
  * @property {() => boolean} ready whether it has proved itself and lives
+ * @property {() => boolean} held whether no other program can have its port when it is gone
  * @property {() => string} token
  */
+
+/**
+ * Return what is known of a supervisor's server, now and later.
+ *
+ * @param {import("../supervisor").Supervisor} supervisor
+ * @returns {Server}
+ */
+function serverOf(supervisor) {
+  return {
+    origin: () => supervisor.origin,
+    ports: () => [...supervisor.ports],
+    ready: () => supervisor.isReady,
+    held: () => supervisor.held !== null,
+    token: () => supervisor.token,
+  };
+}
 
 /**
  * Tell whether a page of the application makes a request, or the shell itself, which has no origin.
@@ -37,10 +55,14 @@ function sendToken(session, server) {
       url: details.url,
       origin,
       ready: server.ready(),
+      held: server.held(),
       ownWindow: isOwn(details, origin),
     };
     callback({ requestHeaders: requestHeaders(request, details.requestHeaders, server.token()) });
   });
+  session.webRequest.onHeadersReceived(({ url, responseHeaders = {} }, callback) => {
+    callback({ responseHeaders: answerHeaders({ url, origin: server.origin() }, responseHeaders) });
+  });
 }
 
-module.exports = { sendToken };
+module.exports = { sendToken, serverOf };

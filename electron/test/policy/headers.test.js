@@ -3,11 +3,12 @@
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
 
-const { carriesToken, requestHeaders } = require("../../lib/policy/headers");
+const { answerHeaders, carriesToken, requestHeaders } = require("../../lib/policy/headers");
 
 const ORIGIN = "http://127.0.0.1:8137";
 const TOKEN = "t".repeat(43);
-const GOOD = { url: `${ORIGIN}/notes/`, origin: ORIGIN, ready: true, ownWindow: true };
+const SENT = { "X-DJDesk-Token": TOKEN };
+const GOOD = { url: `${ORIGIN}/notes/`, origin: ORIGIN, ready: true, held: true, ownWindow: true };
 
 /** @type {[Partial<Parameters<typeof carriesToken>[0]>, boolean][]} */
 const CASES = [
@@ -49,7 +50,7 @@ for (const [change, carries] of CASES) {
     const request = { ...GOOD, ...change };
     assert.equal(carriesToken(request), carries);
     const headers = requestHeaders(request, { Accept: "*/*" }, TOKEN);
-    const expected = carries ? { Accept: "*/*", "X-DJDesk-Token": TOKEN } : { Accept: "*/*" };
+    const expected = carries ? { Accept: "*/*", ...SENT } : { Accept: "*/*" };
     assert.deepEqual(headers, expected);
   });
 }
@@ -57,7 +58,30 @@ for (const [change, carries] of CASES) {
 test("a token header of the page's own is replaced", () => {
   const theirs = { "x-djdesk-token": "guess", "X-DJDESK-TOKEN": "guess", Accept: "*/*" };
   const headers = requestHeaders(GOOD, theirs, TOKEN);
-  assert.deepEqual(headers, { Accept: "*/*", "X-DJDesk-Token": TOKEN });
+  assert.deepEqual(headers, { Accept: "*/*", ...SENT });
+});
+
+test("a connection is used once where another program could get the port meanwhile", () => {
+  const headers = requestHeaders({ ...GOOD, held: false }, {}, TOKEN);
+  assert.deepEqual(headers, { ...SENT, Connection: "close" });
+  assert.deepEqual(requestHeaders({ ...GOOD, held: true }, headers, TOKEN), SENT);
+});
+
+test("cookies go to the server, and not to others of its host", () => {
+  const own = { Cookie: "session=1" };
+  const without = { ...GOOD, url: "http://127.0.0.1:8138/" };
+  assert.deepEqual(requestHeaders(GOOD, own, TOKEN), { ...own, ...SENT });
+  assert.deepEqual(requestHeaders(without, own, TOKEN), {});
+  assert.deepEqual(requestHeaders({ ...GOOD, url: "wss://127.0.0.1:8137/" }, own, TOKEN), {});
+  assert.deepEqual(requestHeaders({ ...GOOD, url: "https://example.com/" }, own, TOKEN), own);
+});
+
+test("cookies are set by the server, and not by others of its host", () => {
+  const answer = { "set-cookie": ["session=1"], "Content-Type": ["text/html"] };
+  assert.deepEqual(answerHeaders(GOOD, answer), answer);
+  const other = { url: "http://127.0.0.1:8138/", origin: ORIGIN };
+  assert.deepEqual(answerHeaders(other, answer), { "Content-Type": ["text/html"] });
+  assert.deepEqual(answerHeaders({ ...other, url: "https://example.com/" }, answer), answer);
 });
 
 test("a redirect to elsewhere does not take the token along", () => {

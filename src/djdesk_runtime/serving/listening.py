@@ -5,8 +5,10 @@ A port that is bound and not listened to can be taken by another program of any 
 
 from __future__ import annotations
 
+import os
 import socket
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.errors import PortError
@@ -52,6 +54,27 @@ def listen_on(port: int) -> socket.socket:
         listener.close()
         raise unusable(port, error) from error
     return listener
+
+
+def listen_on_given(descriptor: int) -> socket.socket | None:
+    """Return the socket of a *descriptor* that the shell has given, listening; None without one.
+
+    The shell keeps a copy: when this process ends, the port stays taken, and connections wait for
+    the next server. What is no such socket is left alone.
+    """
+    if descriptor == 0 or sys.platform == "win32":
+        return None
+    try:
+        listener = socket.socket(fileno=descriptor)
+    except OSError:
+        return None
+    if listener.family == socket.AF_INET and listener.getsockname()[0] == HOST:
+        os.set_inheritable(descriptor, False)  # noqa: FBT003 - positional only
+        with suppress(OSError):
+            listener.listen(BACKLOG)
+            return listener
+    listener.detach()
+    return None
 
 
 def unusable(port: int, error: OSError) -> PortError:

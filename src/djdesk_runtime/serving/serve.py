@@ -23,7 +23,7 @@ from djdesk_runtime.serving.browser import forget_link, open_browser
 from djdesk_runtime.serving.events import EventChannel, claim_standard_output
 from djdesk_runtime.serving.gate import Gate
 from djdesk_runtime.serving.last_port import last_port, record_server
-from djdesk_runtime.serving.listening import listen
+from djdesk_runtime.serving.listening import listen, listen_on_given
 from djdesk_runtime.serving.programs import keep_programs, let_programs_go
 from djdesk_runtime.serving.server import Server
 from djdesk_runtime.serving.shell import hear_shell
@@ -128,7 +128,8 @@ def take_data_and_port(this: Launch) -> socket.socket:
     HELD.enter_context(lock_data(prepare_data(this.data), PREDECESSOR_ENDS))
     if listener is not None:
         return listener
-    return listen(None, (this.start_line.port, last_port(this.data)))
+    given = listen_on_given(this.start_line.socket)
+    return given or listen(None, (this.start_line.port, last_port(this.data)))
 
 
 def load(this: Launch) -> WSGIApplication | None:

@@ -9,6 +9,7 @@ token     what every request has to carry: 32 or more of A-Z a-z 0-9 _ -
 nonce     a text that only the shell knows; ready proves that it was read
 data_dir  the folder of the user's data, an absolute path
 port      the port to try first, 0 for none in particular
+socket    the descriptor of a socket with a port, to listen on; none: 0
 ========  ================================================================
 """
 
@@ -24,6 +25,7 @@ from djdesk_runtime.errors import StartLineError
 
 LONGEST_LINE = 65536  # bytes
 HIGHEST_PORT = 65535
+HIGHEST_DESCRIPTOR = 1023
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32,}")
 
 
@@ -35,6 +37,7 @@ class StartLine:
     nonce: str = ""
     data_dir: str = ""
     port: int = 0
+    socket: int = 0
 
     def __repr__(self) -> str:
         return "StartLine(…)"  # neither a traceback nor a log shows a secret
@@ -56,6 +59,7 @@ def parse_start_line(line: bytes) -> StartLine:
         nonce=text(content, "nonce"),
         data_dir=data_dir(content),
         port=port(content.get("port", 0)),
+        socket=descriptor(content.get("socket", 0)),
     )
 
 
@@ -86,6 +90,17 @@ def port(value: object) -> int:
     """Return *value* if it is a port number, or 0."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= HIGHEST_PORT:
         raise malformed(f"port is not a whole number from 0 to {HIGHEST_PORT}")
+    return value
+
+
+def descriptor(value: object) -> int:
+    """Return *value* if it can be the number of a descriptor that was given, or 0."""
+    if (
+        not isinstance(value, int)
+        or isinstance(value, bool)
+        or not 0 <= value <= HIGHEST_DESCRIPTOR
+    ):
+        raise malformed(f"socket is not a whole number from 0 to {HIGHEST_DESCRIPTOR}")
     return value
 
 

@@ -1,9 +1,12 @@
+import os
 import socket
+import sys
+from pathlib import Path
 
 import pytest
 
 from djdesk_runtime.errors import PortError
-from djdesk_runtime.serving.listening import listen
+from djdesk_runtime.serving.listening import listen, listen_on_given
 
 
 def free_port() -> int:
@@ -51,3 +54,38 @@ def test_any_port_when_all_that_are_preferred_are_taken() -> None:
         port = taken.getsockname()[1]
         with listen(None, [port]) as listener:
             assert listener.getsockname()[1] not in {0, port}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no socket can be given to a program there")
+class TestGivenSocket:
+    def test_a_given_socket_is_listened_on_and_outlives_it(self) -> None:
+        with socket.socket() as held:
+            held.bind(("127.0.0.1", 0))
+            listener = listen_on_given(os.dup(held.fileno()))
+            assert listener is not None
+            assert not listener.get_inheritable()
+            address = held.getsockname()
+            listener.close()
+            with socket.create_connection(address), pytest.raises(PortError):
+                listen(address[1], ())
+            again = listen_on_given(os.dup(held.fileno()))
+            assert again is not None
+            with again, again.accept()[0]:
+                assert again.getsockname() == address
+
+    def test_what_is_no_socket_of_the_loopback_address_is_left_alone(self, tmp_path: Path) -> None:
+        with socket.socket() as everywhere, (tmp_path / "file").open("wb") as file:
+            everywhere.bind(("0.0.0.0", 0))
+            for descriptor in (0, 1000, file.fileno(), everywhere.fileno()):
+                assert listen_on_given(descriptor) is None
+            assert everywhere.getsockname()[0] == "0.0.0.0"
+            file.write(b"still open")
+
+    def test_a_port_that_another_program_has_taken_is_not_waited_for(self) -> None:
+        with socket.socket() as held, socket.socket() as thief:
+            for one in (held, thief):
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            held.bind(("127.0.0.1", 0))
+            thief.bind(held.getsockname())
+            thief.listen()
+            assert listen_on_given(held.fileno()) is None

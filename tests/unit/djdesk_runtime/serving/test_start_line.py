@@ -29,6 +29,7 @@ def line(**facts: object) -> bytes:
         (line(data_dir=""), StartLine()),
         (line(port=0), StartLine()),
         (line(port=65535), StartLine(port=65535)),
+        (line(socket=3), StartLine(socket=3)),
         (
             line(token=TOKEN, nonce="n", data_dir=HOME, port=8000),
             StartLine(TOKEN, "n", HOME, 8000),
@@ -58,6 +59,10 @@ def test_what_is_said(text: bytes, expected: StartLine) -> None:
         (line(token=None), "token is not"),
         (line(token=[TOKEN]), "token is not"),
         (line(nonce=1), "nonce is not"),
+        (line(socket=-1), "socket is not"),
+        (line(socket=1024), "socket is not"),
+        (line(socket=True), "socket is not"),
+        (line(socket="3"), "socket is not"),
         (line(nonce=None), "nonce is not"),
         (line(data_dir="relative"), "data_dir is not"),
         (line(data_dir="~/data"), "data_dir is not"),
