@@ -19,7 +19,8 @@ from build_support.bundles.manifest import (
 from build_support.bundles.parts import place_part
 from build_support.bundles.runtime import copy_runtime
 from build_support.bundles.static import Workshop, collect_static
-from build_support.projects.files import SourceFile
+from build_support.projects.distribution import write_distribution
+from build_support.projects.files import SourceFile, files_below
 from build_support.projects.project import Project
 from build_support.trees import listing
 from build_support.trees.bytecode import compile_trees
@@ -61,6 +62,8 @@ def assemble_bundle(
     """
     app = staging / BUNDLE_APP
     _copy_project(parts.files, app)
+    root = parts.project.source_root
+    write_distribution(parts.project, app / root, files_below(root, parts.files))
     with ThreadPoolExecutor(1) as pool:
         placed = pool.submit(_place_parts, parts, manifest, staging, previous)
         # First, because it names the line of a syntax error that Django would stumble over.

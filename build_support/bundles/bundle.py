@@ -29,6 +29,7 @@ from build_support.bundles.static import Workshop
 from build_support.cache import Cache
 from build_support.errors import VerificationError
 from build_support.projects.desktop import check_error_reporting
+from build_support.projects.distribution import describe_distribution
 from build_support.projects.files import SourceFile, list_files
 from build_support.projects.project import Project
 from build_support.projects.requirements import (
@@ -231,6 +232,7 @@ def _describe(
         render(lock),
         None if project.languages is None else [*project.languages],
         [[file.path.as_posix(), digest.of_file(file.origin)] for file in files],
+        dict(describe_distribution(project)),
         [[path.relative_to(RUNTIME).as_posix(), digest.of_file(path)] for path in list_runtime()],
     )
     return replace(manifest, inputs=inputs)

@@ -23,8 +23,10 @@ from build_support.desktop.window import run_window
 from build_support.environments import make_environment
 from build_support.errors import ProjectError, ToolError
 from build_support.processes import run
+from build_support.projects.distribution import write_distribution
 from build_support.projects.project import Project
 from build_support.reporter import Reporter
+from build_support.target import PYTHON_SERIES
 
 _DEV_SERVER = Path(dev_server.__file__)
 #: Keeps the window's own files apart from those of the installed application.
@@ -107,7 +109,17 @@ def _environment(project: Project, wish: Wish, cache: Cache, reporter: Reporter)
     _, python = interpreter.prepare_own(wish, cache=cache, reporter=reporter)
     name = "dev" if project.root == ROOT else f"dev-{project.identifier}"
     with reporter.step("Prepare the project's environment"):
-        return make_environment(ROOT / ".nox" / name, python, project.lock)
+        executable = make_environment(ROOT / ".nox" / name, python, project.lock)
+        # As an editable install would, so that the project's code finds its own metadata.
+        write_distribution(project, _site_packages(executable), {})
+        return executable
+
+
+def _site_packages(executable: Path) -> Path:
+    """Return the folder of an environment's packages."""
+    environment = executable.parent.parent
+    library = "Lib" if os.name == "nt" else f"lib/python{PYTHON_SERIES}"
+    return environment / library / "site-packages"
 
 
 def _make_database(project: Project, python: Path, reporter: Reporter) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
@@ -90,6 +90,15 @@ def list_files(
     if left_out := {path: why for path, why in walk.left_out.items() if path not in found}:
         warn(_left_out_warning(left_out))
     return tuple(found[path] for path in sorted(found))
+
+
+def files_below(folder: PurePosixPath, files: Sequence[SourceFile]) -> dict[PurePosixPath, Path]:
+    """Return where the files in a folder are now, by their path there."""
+    return {
+        file.path.relative_to(folder): file.origin
+        for file in files
+        if file.path.is_relative_to(folder)
+    }
 
 
 def is_never_shipped(path: PurePosixPath) -> bool:

@@ -27,6 +27,7 @@ from build_support.projects.desktop import DEFAULT as DEFAULT_DESKTOP
 from build_support.projects.desktop import Desktop, read_desktop
 from build_support.projects.keys import KEYS
 from build_support.projects.texts import read_toml
+from build_support.projects.version import find_version
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]+)*")
@@ -96,9 +97,9 @@ def load_project(root: Path) -> Project:
     source = reader.paths("source") or _default_source(file, source_root)
     return Project(
         root=root,
-        name=reader.text("name", default=metadata.get("name")),
+        name=reader.text("name", default=metadata.get("name") or _poetry_name(document)),
         identifier=reader.text("identifier", pattern=_IDENTIFIER),
-        version=_version(file, reader.text("version", default=metadata.get("version"))),
+        version=_version(file, _given_version(reader, root, document)),
         settings_module=settings_module,
         requirements=reader.path("requirements", default="requirements.lock"),
         languages=reader.languages(),
@@ -217,6 +218,30 @@ def _find_source_root(root: Path, settings_module: str) -> PurePosixPath:
         f"The settings module {settings_module} is not in {root / 'src'} or {root}.",
         why=f"There is neither {relative}.py nor {relative}/__init__.py.",
         hint="Mend settings-module in [tool.djdesk], or move the package below src/.",
+    )
+
+
+def _poetry_name(document: Mapping[str, Any]) -> object:
+    poetry = document.get("tool", {}).get("poetry")
+    return poetry.get("name") if isinstance(poetry, dict) else None
+
+
+def _given_version(reader: _Reader, root: Path, document: Mapping[str, Any]) -> str:
+    """Return the version of [tool.djdesk], that of [project], or the one its build finds."""
+    metadata = document.get("project", {})
+    written = metadata.get("version") if "version" not in reader.table else ""
+    if "version" in reader.table or written is not None:
+        return reader.text("version", default=written)
+    if found := find_version(root, document):
+        return found
+    dynamic = "version" in metadata.get("dynamic", [])
+    raise ProjectError(
+        f"{reader.file} does not say which version the project has.",
+        why="[project] says that its build finds the version, and it was not found without "
+        "running code of the project."
+        if dynamic
+        else "Neither [tool.djdesk] nor [project] has 'version'.",
+        hint='Write it into [tool.djdesk], for example: version = "1.2.0"',
     )
 
 

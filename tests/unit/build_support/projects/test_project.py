@@ -156,7 +156,7 @@ def test_a_path_out_of_the_project_is_refused(load: Load, key: str, path: str) -
 @pytest.mark.parametrize(
     ("project", "words"),
     [
-        ({"version": None}, "'version'"),
+        ({"version": None}, "version"),
         ({"name": None}, "'name'"),
         ({"dependencies": '"django"'}, "dependencies"),
         ({"dependencies": '["django >"]'}, "dependencies"),
