@@ -166,9 +166,7 @@ def test_versions_are_found_where_build_backends_find_them(
         ("", {}),
         (
             '[tool.setuptools.dynamic]\nversion = { attr = "garden.__version__" }\n',
-            {
-                "src/garden/__init__.py": "from importlib.metadata import version as v\n__version__ = v('x')"
-            },
+            {"src/garden/__init__.py": "import m\n__version__ = m.version('x')\n"},
         ),
         (
             '[tool.setuptools.dynamic]\nversion = { attr = "garden.__version__" }\n',
