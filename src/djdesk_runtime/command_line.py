@@ -59,6 +59,8 @@ def dispatch(root: Path, options: argparse.Namespace) -> int:
             from djdesk_runtime.data.adopting import adopt as command
         case "try-writing":
             from djdesk_runtime.data.trial import try_writing as command
+        case "check-pages":
+            from djdesk_runtime.checking.check_pages import check_pages as command
         case _:
             from djdesk_runtime.project.management import manage as command
     return command(root, options, os.environ)
@@ -80,6 +82,7 @@ def parser() -> argparse.ArgumentParser:
     add_diagnostics(commands)
     add_backups(commands)
     add_command(commands, "try-writing", "write into every database, read it, and remove it again")
+    add_check_pages(commands)
     return top
 
 
@@ -126,6 +129,19 @@ def add_backups(commands: Commands) -> None:
         commands,
         "adopt",
         "go on with the data folder as it is, after something in it was removed or replaced",
+    )
+
+
+def add_check_pages(commands: Commands) -> None:
+    """Add the command that the build asks whether pages work."""
+    command = add_command(
+        commands, "check-pages", "ask for every page with data that is thrown away; print findings"
+    )
+    command.add_argument(
+        "--page-seconds", type=float, default=10.0, metavar="N", help="how long one page may take"
+    )
+    command.add_argument(
+        "--pages-seconds", type=float, default=60.0, metavar="N", help="how long all may take"
     )
 
 
