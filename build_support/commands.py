@@ -72,7 +72,7 @@ def _fetch_interpreter(options: Options, reporter: Reporter) -> None:
 def _bundle(options: Options, reporter: Reporter) -> None:
     from build_support.bundles import bundle
     from build_support.bundles.output import check_output
-    from build_support.bundles.summary import summarise
+    from build_support.bundles.summary import announce, naming_previous, summarise
     from build_support.cache import open_cache
     from build_support.projects.project import load_project
     from build_support.target import host_target
@@ -80,15 +80,17 @@ def _bundle(options: Options, reporter: Reporter) -> None:
     check_output(options.output)
     cache = open_cache()
     wish = _wish(options)
-    project = load_project(options.project)
-    target = options.target or host_target()
-    plan = bundle.make_plan(project, target, wish, cache=cache, reporter=reporter)
-    if not options.force and bundle.is_current(plan, options.output):
-        reporter.success(f"The bundle is current: {options.output}")
-        return
-    manifest = bundle.make_bundle(
-        plan, options.output, wish, cache=cache, reporter=reporter, force=options.force
-    )
+    with naming_previous(options.output, reporter):
+        project = load_project(options.project)
+        target = options.target or host_target()
+        plan = bundle.make_plan(project, target, wish, cache=cache, reporter=reporter)
+        announce(plan.manifest, options.output, reporter)
+        if not options.force and bundle.is_current(plan, options.output):
+            reporter.success(f"The bundle is current: {options.output}")
+            return
+        manifest = bundle.make_bundle(
+            plan, options.output, wish, cache=cache, reporter=reporter, force=options.force
+        )
     summarise(manifest, options.output, reporter)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from build_support import __version__, digest
 from build_support.bundles import interpreter
 from build_support.bundles.assemble import Parts, assemble_bundle
+from build_support.bundles.check import check_built
 from build_support.bundles.interpreter import Interpreter, Wish
 from build_support.bundles.manifest import (
     LISTING_FILE,
@@ -112,8 +113,9 @@ def make_bundle(
     """Make the bundle of a plan in `output`, which is replaced as a whole at the very end.
 
     With `force` every stage is done again, downloads excepted. A killed build leaves the
-    previous bundle, and the next build removes what it left. Raises UsageError when
-    `output` holds something else than a bundle.
+    previous bundle, and the next build removes what it left; so does a bundle that cannot
+    show its first page. Raises UsageError when `output` holds something else than a bundle,
+    and ProjectError for what is wrong with the project.
     """
     cache.sweep()
     with claim_output(output, reporter) as workplace:
@@ -127,7 +129,8 @@ def make_bundle(
             manifest = assemble_bundle(
                 parts, plan.manifest, staging, scratch=scratch, previous=None if force else output
             )
-            replace_tree(staging, output)
+        check_built(plan.project, staging, plan.target, workplace / "check", reporter)
+        replace_tree(staging, output)
     return manifest
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from build_support.bundles.manifest import LISTING_FILE, Manifest
+from build_support.bundles.manifest import LISTING_FILE, Manifest, read_manifest
+from build_support.errors import BuildError, VerificationError
 from build_support.reporter import Reporter, megabytes
 from build_support.trees.listing import parse_listing
 
@@ -21,6 +24,23 @@ def summarise(manifest: Manifest, bundle: Path, reporter: Reporter) -> None:
     reporter.line(f"  size   {megabytes(manifest.files.bytes)} in {manifest.files.count} files")
     reporter.line(f"  hash   {manifest.files.digest}")
     reporter.line("  next   nox -s run (try it), nox -s verify (check it)")
+
+
+def announce(manifest: Manifest, bundle: Path, reporter: Reporter) -> None:
+    """Say which application a session is about: the bundle there may be an older or another one."""
+    reporter.line(f"{manifest.version_line.strip()}, in {bundle}")
+
+
+@contextmanager
+def naming_previous(output: Path, reporter: Reporter) -> Iterator[None]:
+    """When the block fails, say that the bundle in `output` is not the one that was to be made."""
+    try:
+        yield
+    except (BuildError, OSError):
+        with suppress(VerificationError, OSError, ValueError):
+            previous = read_manifest(output).version_line.strip()
+            reporter.warning(f"Nothing was built. {output} has what was built before: {previous}")
+        raise
 
 
 def show_parts(bundle: Path, reporter: Reporter) -> None:

@@ -6,8 +6,9 @@ import os
 import sys
 from pathlib import Path
 
-from build_support.bundles.manifest import read_manifest
+from build_support.bundles.manifest import Manifest, read_manifest
 from build_support.bundles.serve import launch_command
+from build_support.bundles.summary import announce
 from build_support.cache import open_cache
 from build_support.desktop.display import check_display
 from build_support.desktop.electron import ElectronWish, find_electron
@@ -26,7 +27,7 @@ def run_in_window(
     Raises VerificationError when there is no bundle, UsageError when it is for another
     system or there is no screen, and what `find_electron` and `run_window` raise.
     """
-    check_runs_here(bundle)
+    announce(check_runs_here(bundle), bundle, reporter)
     check_display("run", os.environ, sys.platform)
     electron = find_electron(wish, cache=open_cache(), reporter=reporter)
     reporter.note(f"Electron {electron.version}; closing the window, or Ctrl-C, ends it.")
@@ -43,7 +44,7 @@ def run_in_browser(
     there is no bundle, UsageError when it is for another system, and what `run_server`
     raises.
     """
-    check_runs_here(bundle)
+    announce(check_runs_here(bundle), bundle, reporter)
     command = [*launch_command(bundle), "serve", "--shell"]
     command += ["--data-dir", str(data_dir)] if data_dir else []
     command += ["--port", str(port)] if port else []
@@ -51,11 +52,13 @@ def run_in_browser(
     run_server(command, {}, reporter=reporter)
 
 
-def check_runs_here(bundle: Path) -> None:
-    """Make sure that a bundle is one, and for this machine."""
-    target = TARGETS[read_manifest(bundle).target]
+def check_runs_here(bundle: Path) -> Manifest:
+    """Make sure that a bundle is one, and for this machine; return its manifest."""
+    manifest = read_manifest(bundle)
+    target = TARGETS[manifest.target]
     if target != host_target():
         raise UsageError(
             f"The bundle in {bundle} is for {target}, and this machine is {host_target()}.",
             hint="Make one for this machine: nox -s bundle",
         )
+    return manifest

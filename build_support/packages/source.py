@@ -11,6 +11,7 @@ from build_support.bundles.bundle import Plan
 from build_support.bundles.manifest import Manifest, read_manifest
 from build_support.bundles.output import check_output
 from build_support.bundles.runtime import LOCK as RUNTIME_LOCK
+from build_support.bundles.summary import announce, naming_previous
 from build_support.cache import Cache
 from build_support.errors import UsageError
 from build_support.packages.wish import PackageWish, built_bundle
@@ -47,15 +48,17 @@ def find_source(wish: PackageWish, project: Project, *, cache: Cache, reporter: 
 
 
 def make_source(source: Source, wish: PackageWish, *, cache: Cache, reporter: Reporter) -> None:
-    """Build the planned bundle if it is not there yet."""
+    """Build the planned bundle if it is not there yet, and say which application it is."""
+    announce(source.manifest, source.folder, reporter)
     if source.plan is None:
         return
     if bundles.is_current(source.plan, source.folder):
         reporter.note(f"The bundle is current: {source.folder}")
         return
-    bundles.make_bundle(
-        source.plan, source.folder, wish.interpreter, cache=cache, reporter=reporter
-    )
+    with naming_previous(source.folder, reporter):
+        bundles.make_bundle(
+            source.plan, source.folder, wish.interpreter, cache=cache, reporter=reporter
+        )
 
 
 def _check_given(wish: PackageWish, project: Project, manifest: Manifest) -> None:

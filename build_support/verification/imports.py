@@ -12,8 +12,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-#: Run by the bundle's own Python; `PACKAGES` is replaced by the folder's path. The last line
-#: that it prints is its result.
+#: Run by the bundle's own Python; `PACKAGES` is replaced by the folder's path. Its result is the
+#: line that begins with its names.
 IMPORT_SCRIPT = """
 import contextlib, importlib, importlib.machinery, importlib.metadata, io, json, sys
 names, failed = set(), []
@@ -60,7 +60,9 @@ class Imports:
 
 def judge_imports(output: str) -> Imports:
     """Read what the script printed. Raises ValueError or KeyError when it is something else."""
-    found = json.loads(output.rstrip().rpartition("\n")[2])
+    # What the project prints when it ends comes after it.
+    lines = [line for line in output.splitlines() if line.startswith('{"names":')]
+    found = json.loads(lines[-1] if lines else output)
     names: list[str] = found["names"]
     failed = {failure["module"]: failure for failure in found["failed"]}
     problems: list[str] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -18,6 +19,22 @@ if TYPE_CHECKING:
     type Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - has no public name
 
 INTERRUPTED = 130
+
+# Where each command is. A module is imported when its command is run.
+COMMANDS = {
+    "serve": "serving.serve:serve",
+    "manage": "project.management:manage",
+    "check": "project.management:check",
+    "info": "reports.info:info",
+    "diagnostics": "reports.diagnostics:diagnostics",
+    "backup": "data.commands:backup",
+    "backups": "data.commands:backups",
+    "restore": "data.commands:restore",
+    "adopt": "data.adopting:adopt",
+    "try-writing": "data.trial:try_writing",
+    "check-pages": "checking.check_pages:check_pages",
+    "check-data": "checking.check_data:check_data",
+}
 
 
 def run(root: Path, argv: Sequence[str]) -> int:
@@ -40,30 +57,9 @@ def run(root: Path, argv: Sequence[str]) -> int:
 
 def dispatch(root: Path, options: argparse.Namespace) -> int:
     """Run the command that *options* name. Only that command's modules are imported."""
-    match options.command:
-        case "serve":
-            from djdesk_runtime.serving.serve import serve as command
-        case "info":
-            from djdesk_runtime.reports.info import info as command
-        case "diagnostics":
-            from djdesk_runtime.reports.diagnostics import diagnostics as command
-        case "check":
-            from djdesk_runtime.project.management import check as command
-        case "backup":
-            from djdesk_runtime.data.commands import backup as command
-        case "backups":
-            from djdesk_runtime.data.commands import backups as command
-        case "restore":
-            from djdesk_runtime.data.commands import restore as command
-        case "adopt":
-            from djdesk_runtime.data.adopting import adopt as command
-        case "try-writing":
-            from djdesk_runtime.data.trial import try_writing as command
-        case "check-pages":
-            from djdesk_runtime.checking.check_pages import check_pages as command
-        case _:
-            from djdesk_runtime.project.management import manage as command
-    return command(root, options, os.environ)
+    module, _, function = COMMANDS[options.command].partition(":")
+    command = getattr(importlib.import_module(f"djdesk_runtime.{module}"), function)
+    return int(command(root, options, os.environ))
 
 
 def parser() -> argparse.ArgumentParser:
@@ -83,6 +79,7 @@ def parser() -> argparse.ArgumentParser:
     add_backups(commands)
     add_command(commands, "try-writing", "write into every database, read it, and remove it again")
     add_check_pages(commands)
+    add_check_data(commands)
     return top
 
 
@@ -143,6 +140,15 @@ def add_check_pages(commands: Commands) -> None:
     command.add_argument(
         "--pages-seconds", type=float, default=60.0, metavar="N", help="how long all may take"
     )
+
+
+def add_check_data(commands: Commands) -> None:
+    """Add the command that the build asks whether data is kept."""
+    command = add_command(
+        commands, "check-data", "leave a value in every database and in the storage, or find it"
+    )
+    command.add_argument("--find", action="store_true", help="find it again, and remove it")
+    command.add_argument("value", metavar="VALUE", help="letters and digits")
 
 
 def add_diagnostics(commands: Commands) -> None:

@@ -108,6 +108,7 @@ def make(
         return _fill(staging, manifest.inputs)
 
     monkeypatch.setattr(module, "assemble_bundle", assemble)
+    monkeypatch.setattr(module, "check_built", lambda *_: None)
 
     def make(inputs: str, *, force: bool = False) -> Manifest:
         cache = Cache(tmp_path / "cache")
@@ -269,3 +270,17 @@ class TestMakeBundle:
         assert (output / "Documents" / "letter").read_text() == "dear"
         assert _beside(output) == {output.name}
         assert work == []
+
+
+def test_a_bundle_that_cannot_show_its_first_page_does_not_take_the_place(
+    make: Make, output: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def check(_: Project, staging: Path, *__: object) -> None:
+        assert (staging / "app" / "made from").read_text() == "two"
+        raise ProjectError("The first page is a server error.")
+
+    monkeypatch.setattr(module, "check_built", check)
+    with pytest.raises(ProjectError):
+        make("two")
+    assert _made_from(output) == "one"
+    assert [path.name for path in output.parent.iterdir() if path.is_dir()] == [output.name]
