@@ -27,6 +27,7 @@ import nox
 # nox does not put this folder on the path when it is started by its console script.
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from build_support.command_line.names import unknown_sessions
 from build_support.commands import run_session
 
 nox.needs_version = ">=2026.8.10"
@@ -148,6 +149,10 @@ def docs(session: nox.Session) -> None:
     """Build the documentation, its reference from this code, without a warning."""
     run_session(session)
 
+
+# nox says which it did not find, and not what was meant.
+for line in unknown_sessions(sys.argv[1:], nox.registry.get()):
+    sys.stderr.write(f"error  {line}\n  Next: nox -l lists all sessions.\n")
 
 if __name__ == "__main__":
     nox.main()

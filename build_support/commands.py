@@ -33,17 +33,25 @@ def run_session(session: nox.Session) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
     reporter = Reporter()
     command = _COMMANDS[session.name]
+    options = None
     try:
         options = parse(session.name, session.posargs)
         if options is not None:
             command(options, reporter)
-    except BuildError as error:
-        reporter.error(error)
-        session.error(error.what)
-    except OSError as error:
-        explained = from_os_error(error)
+    except (BuildError, OSError) as error:
+        explained = _explain(error, session.name, options)
         reporter.error(explained)
         session.error(explained.what)
+
+
+def _explain(error: BuildError | OSError, session: str, options: Options | None) -> BuildError:
+    from build_support import disks
+    from build_support.cache import open_cache
+
+    if options is not None and disks.is_full_disk(error):
+        output = options.packages if session.startswith("package-") else options.output
+        return disks.full_disk_error(error, disks.written_places(open_cache().root, output))
+    return error if isinstance(error, BuildError) else from_os_error(error)
 
 
 def _fetch_interpreter(options: Options, reporter: Reporter) -> None:

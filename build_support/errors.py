@@ -96,8 +96,8 @@ class VerificationError(BuildError):
 
 
 _DISK_HINTS: Mapping[int, str] = {
-    errno.ENOSPC: "Free some disk space, or point DJDESK_CACHE_DIR at a larger disk.",
-    errno.EDQUOT: "Free some of your disk quota, or point DJDESK_CACHE_DIR elsewhere.",
+    errno.ENOSPC: "Free some space on that disk.",
+    errno.EDQUOT: "Free some of your quota of that disk.",
     errno.EROFS: "Point DJDESK_CACHE_DIR (or --output) at a folder that can be written.",
     errno.EACCES: "Check who owns the folder, or point DJDESK_CACHE_DIR (or --output) elsewhere.",
     errno.EPERM: "Check who owns the folder, or point DJDESK_CACHE_DIR (or --output) elsewhere.",
@@ -113,7 +113,7 @@ def from_os_error(error: OSError) -> BuildError:
         if place
         else "A file of the bundle or the cache could not be written or read.",
         why=error.strerror or str(error),
-        hint=_DISK_HINTS.get(error.errno or 0, "Nothing was lost. Mend the cause and run again."),
+        hint=_DISK_HINTS.get(error.errno or 0, "Nothing was lost. Remove the cause and run again."),
     )
 
 

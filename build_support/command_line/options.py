@@ -3,52 +3,100 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from build_support.bundles.interpreter import CHOICES
+from build_support.command_line.names import suggestion
 from build_support.packages.formats import FORMATS, REHEARSED, USUAL
-from build_support.target import TARGETS, System
+from build_support.target import TARGETS, System, Target
 
 #: The names that users give to processors, and ours.
 ARCHITECTURES = {"x64": "x86_64", "x86_64": "x86_64", "arm64": "arm64"}
+
+#: What a path has to be: nothing that is there yet, a file or a folder.
+Existing = Literal["", "file", "folder"]
 
 _HIGHEST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option: its names, and the settings that `add_argument` of argparse takes."""
+    """An option: its names, and the settings that `add_argument` of argparse takes.
+
+    `existing`: the path that it takes must be there, and be of this kind.
+    """
 
     names: tuple[str, ...]
     settings: Mapping[str, Any]
+    existing: Existing = ""
 
 
-def _option(*names: str, **settings: object) -> Option:
-    return Option(names, settings)
+def _option(*names: str, existing: Existing = "", **settings: object) -> Option:
+    return Option(names, settings, existing)
+
+
+def _target(text: str) -> Target:
+    if text not in TARGETS:
+        meant = suggestion(text, TARGETS) or f"; choose one of: {', '.join(TARGETS)}"
+        raise argparse.ArgumentTypeError(f"there is no target {text!r}{meant}")
+    return TARGETS[text]
+
+
+def _formats_of(system: System | None) -> Callable[[str], tuple[str, ...]]:
+    known = {name for each, names in FORMATS.items() if system in {each, None} for name in names}
+    lower = {name.lower() for name in known}
+
+    def read(text: str) -> tuple[str, ...]:
+        names = tuple(name for part in text.split(",") if (name := part.strip()))
+        wrong = [
+            f"there is no format {name}{suggestion(name, known)}"
+            for name in names
+            if name.lower() not in lower
+        ]
+        if wrong or not names:
+            what = "; ".join(wrong) or "it names no format"
+            raise argparse.ArgumentTypeError(f"{what} (there are: {', '.join(sorted(known))})")
+        return names
+
+    return read
+
+
+def _number(text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
 
 
 def _count(text: str) -> int:
-    number = int(text)
+    number = _number(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is less than 1")
     return number
 
 
 def _port(text: str) -> int:
-    number = int(text)
+    number = _number(text)
     if not 0 <= number <= _HIGHEST_PORT:
         raise argparse.ArgumentTypeError(f"{text} is not from 0 to {_HIGHEST_PORT}")
     return number
 
 
 PROJECT = _option(
-    "--project", type=Path, metavar="FOLDER", help="the Django project (default: the example)"
+    "--project",
+    existing="folder",
+    type=Path,
+    metavar="FOLDER",
+    help="the Django project (default: the example)",
 )
 TARGET = _option(
-    "--target", metavar="NAME", help=f"one of {', '.join(TARGETS)} (default: this machine)"
+    "--target",
+    type=_target,
+    metavar="NAME",
+    help=f"one of {', '.join(TARGETS)} (default: this machine)",
 )
 BUNDLE = _option(
     "--output",
@@ -67,12 +115,17 @@ INTERPRETER = _option(
 )
 INTERPRETER_ARCHIVE = _option(
     "--interpreter-archive",
+    existing="file",
     type=Path,
     metavar="FILE",
     help="a published archive that you have; its SHA-256 must be the pinned one",
 )
 PINS = _option(
-    "--pins", type=Path, metavar="FILE", help="another file of pins than the built-in one"
+    "--pins",
+    existing="file",
+    type=Path,
+    metavar="FILE",
+    help="another file of pins than the built-in one",
 )
 RELEASE = _option(
     "--release",
@@ -89,6 +142,7 @@ FORCE = _option("--force", action="store_true", help="do everything again, downl
 DATA_DIR = _option("--data-dir", type=Path, metavar="FOLDER", help="where the data is kept")
 ELECTRON_DIST = _option(
     "--electron-dist",
+    existing="folder",
     type=Path,
     metavar="FOLDER",
     help="an unpacked Electron (default: the pinned one; for tests and development a stand-in)",
@@ -112,6 +166,7 @@ ARCHITECTURE = _option(
 )
 GIVEN_BUNDLE = _option(
     "--bundle",
+    existing="folder",
     dest="bundle",
     type=Path,
     metavar="FOLDER",
@@ -136,7 +191,10 @@ UNSIGNED = _option(
     help="do not sign, whatever the variables say (also: DJDESK_UNSIGNED=1)",
 )
 FINISHED_FORMATS = _option(
-    "--formats", metavar="A,B", help="only packages of these formats (default: all that are there)"
+    "--formats",
+    type=_formats_of(None),
+    metavar="A,B",
+    help="only packages of these formats (default: all that are there)",
 )
 INSTALL = _option(
     "--install",
@@ -152,6 +210,7 @@ def formats(system: System) -> Option:
     usual, rehearsed = ",".join(USUAL[system]), ",".join(REHEARSED[system])
     return _option(
         "--formats",
+        type=_formats_of(system),
         metavar="A,B",
         help=f"some of {every} (default: {usual}; in a rehearsal {rehearsed})",
     )
@@ -167,4 +226,6 @@ RUNS = _option("--runs", type=_count, metavar="N", help="how often to measure (d
 CACHE = _option("--cache", action="store_true", help="delete the downloads and trees as well")
 PYTHON_VERSION = _option("--version", dest="python_version", metavar="X.Y.Z", help="this CPython")
 PYTHON_RELEASE = _option("--build", dest="python_release", metavar="YYYYMMDD", help="this build")
-REWRITTEN_PINS = _option("--pins", type=Path, metavar="FILE", help="the file to rewrite")
+REWRITTEN_PINS = _option(
+    "--pins", existing="file", type=Path, metavar="FILE", help="the file to rewrite"
+)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NoReturn
 
 from build_support import ROOT
 from build_support.bundles.interpreter import Choice
-from build_support.command_line.options import ARCHITECTURES
+from build_support.command_line.names import suggestion
+from build_support.command_line.options import ARCHITECTURES, Option
 from build_support.command_line.sessions import SESSIONS
 from build_support.errors import UsageError
-from build_support.target import Target, find_target
+from build_support.target import Target
+
+_HELP = frozenset({"-h", "--help"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,39 +74,99 @@ def make_parser(name: str) -> argparse.ArgumentParser:
     return parser
 
 
-def parse(name: str, words: Sequence[str]) -> Options | None:
+def parse(name: str, words: Sequence[str], *, check_paths: bool = True) -> Options | None:
     """Read a session's options.
 
-    None when `--help` was answered. Raises UsageError for options that it does not have.
+    None when `--help` was answered. Raises UsageError that names everything that is wrong; with
+    `check_paths` also files and folders that are not there.
     """
     parser = make_parser(name)
-    rest: list[str] = []
+    words = list(words)
     try:
-        if SESSIONS[name].handing_on:
-            found, rest = parser.parse_known_args(list(words))
-        else:
-            found = parser.parse_args(list(words))
+        if _HELP.intersection(words):
+            parser.parse_args(["--help"])
+        if problems := find_problems(parser, name, words, check_paths=check_paths):
+            raise _usage_error(parser.prog, problems)
+        found, rest = parser.parse_known_args(words)
     except SystemExit:
         return None  # errors do not end here: see _Parser
-    _check_browsing(parser.prog, vars(found))
     return _to_options(vars(found), rest, os.environ)
 
 
-def _check_browsing(program: str, found: Mapping[str, Any]) -> None:
+def find_problems(
+    parser: argparse.ArgumentParser, name: str, words: Sequence[str], *, check_paths: bool
+) -> list[str]:
+    """Return all that is wrong with a session's options, each as part of a sentence."""
+    session = SESSIONS[name]
+    known = [option for each in session.options for option in each.names]
+    problems: list[str] = []
+    found: dict[str, Any] = {}
+    for chunk in _chunks(words):
+        try:
+            values, unknown = parser.parse_known_args(chunk)
+        except UsageError as error:
+            problems.append(error.what)
+            continue
+        found |= vars(values)
+        if not session.handing_on:
+            problems += [
+                f"there is no option {word}{suggestion(word.partition('=')[0], known)}"
+                if word.startswith("-")
+                else f"{word} belongs to no option"
+                for word in unknown
+            ]
+    if check_paths:
+        problems += _wrong_paths(session.options, found)
+    return problems + _without_effect(found)
+
+
+def _chunks(words: Sequence[str]) -> Iterator[list[str]]:
+    """Yield each option with the words behind it, which are no options. A number is none."""
+    chunk: list[str] = []
+    for word in words:
+        if chunk and re.match(r"-(?!\d)", word):
+            yield chunk
+            chunk = []
+        chunk.append(word)
+    if chunk:
+        yield chunk
+
+
+def _wrong_paths(options: Sequence[Option], found: Mapping[str, Any]) -> Iterator[str]:
+    for option in options:
+        name = option.names[0].lstrip("-").replace("-", "_")
+        path = found.get(option.settings.get("dest", name))
+        if not option.existing or path is None:
+            continue
+        if not path.exists():
+            yield f"{option.names[0]}: there is no {option.existing} {path}"
+        elif path.is_dir() != (option.existing == "folder"):
+            is_a, needed = ("a folder", "a file") if path.is_dir() else ("a file", "a folder")
+            yield f"{option.names[0]}: {path} is {is_a}, not {needed}"
+
+
+def _without_effect(found: Mapping[str, Any]) -> list[str]:
     """Refuse what would have no effect: the window needs no port, the browser no Electron."""
     without, with_it = ("port", "no_open"), ("electron_dist",)
     wrong = [name for name in (with_it if "browser" in found else without) if name in found]
-    if wrong:
-        option = f"--{wrong[0].replace('_', '-')}"
-        relation = "cannot be used with" if "browser" in found else "needs"
-        raise UsageError(f"{program}: {option} {relation} --browser", hint=f"See: {program} --help")
+    relation = "cannot be used with" if "browser" in found else "needs"
+    return [f"--{name.replace('_', '-')} {relation} --browser" for name in wrong]
+
+
+def _usage_error(program: str, problems: Sequence[str]) -> UsageError:
+    hint = f"See: {program} --help"
+    if len(problems) == 1:
+        return UsageError(f"{program}: {problems[0]}", hint=hint)
+    return UsageError(
+        f"{program}: {len(problems)} things are wrong.", why="\n".join(problems), hint=hint
+    )
 
 
 class _Parser(argparse.ArgumentParser):
     """Says what is wrong as an error of ours, without ending the process."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{self.prog}: {message}", hint=f"See: {self.prog} --help")
+        raise UsageError(message, hint=f"See: {self.prog} --help")
 
 
 def _to_options(
@@ -113,7 +177,7 @@ def _to_options(
 
     return Options(
         project=path("project") or ROOT,
-        target=find_target(found["target"]) if "target" in found else None,
+        target=found.get("target"),
         output=path("output") or ROOT / "electron" / "django-bundle",
         interpreter=found.get("interpreter", "auto"),
         interpreter_archive=path("interpreter_archive"),
@@ -127,7 +191,7 @@ def _to_options(
         opening="no_open" not in found,
         electron_dist=path("electron_dist"),
         machine=ARCHITECTURES.get(found.get("machine", "")),
-        formats=_names(found["formats"]) if "formats" in found else None,
+        formats=found.get("formats"),
         bundle=path("bundle"),
         packages=path("packages") or ROOT / "dist",
         rehearse="rehearse" in found,
@@ -140,10 +204,6 @@ def _to_options(
         runs=found.get("runs", 5),
         rest=tuple(rest),
     )
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name for part in text.split(",") if (name := part.strip()))
 
 
 def _is_yes(text: str) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from build_support.desktop.node import OLDEST_NODE
+from build_support.disks import NEEDED_BYTES
 from build_support.errors import ToolError
 from build_support.reporter import megabytes
 
@@ -25,8 +26,6 @@ Ask = Callable[[Sequence[str | Path], Mapping[str, str]], str]
 
 #: The oldest Python that the noxfile runs on.
 OLDEST_PYTHON: Version = (3, 11)
-#: Bytes that a first build writes into the cache and beside the bundle, with some room.
-NEEDED_BYTES = 500_000_000
 
 _VERSION = re.compile(r"\d+(\.\d+)+")
 _FOR_THE_SHELL = "for the shell only, not for bundles"

@@ -63,7 +63,7 @@ def test_help_is_no_failure_and_does_nothing(run: Run, capsys: pytest.CaptureFix
     [
         (BuildError("It broke.", why="Rust.", hint="Oil it."), ["It broke.", "Rust.", "Oil it."]),
         (UsageError("No."), ["No."]),
-        (OSError(errno.ENOSPC, "No space left", "/x"), ["/x", "No space left", "DJDESK_CACHE_DIR"]),
+        (OSError(errno.ENOSPC, "No space left", "/x"), ["full", "No space left", "/x"]),
         (PermissionError(errno.EACCES, "Permission denied", "/x"), ["/x", "who owns"]),
     ],
 )

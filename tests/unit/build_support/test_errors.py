@@ -48,7 +48,7 @@ def test_unreachable_and_integrity_are_told_apart() -> None:
 @pytest.mark.parametrize(
     ("number", "words"),
     [
-        (errno.ENOSPC, "disk space"),
+        (errno.ENOSPC, "Free some space"),
         (errno.EDQUOT, "quota"),
         (errno.EROFS, "can be written"),
         (errno.EACCES, "who owns"),

@@ -18,7 +18,7 @@ def _no_release(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _parsed(session: str, words: list[str]) -> Options:
-    options = parse(session, words)
+    options = parse(session, words, check_paths=False)
     assert options is not None
     return options
 
@@ -133,10 +133,48 @@ def test_what_a_session_does_not_have_is_refused(
     session: str, words: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(UsageError) as caught:
-        parse(session, words)
+        parse(session, words, check_paths=False)
     assert said in caught.value.what
     assert caught.value.hint
     assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("session", "words", "problems"),
+    [
+        (
+            "bundle",
+            ["--projct", "x", "--forc", "--target", "windows-x68_64", "--interpreter", "conda"],
+            ["--project?", "--force?", "windows-x86_64?", "conda", "x "],
+        ),
+        ("bundle", ["--project", "nowhere", "--pins", "."], ["nowhere", "a folder, not a file"]),
+        ("bundle", ["--project", "a file", "extra"], ["a file, not a folder", "extra"]),
+        ("package-linux", ["--formats", "debb,AppImage,exe"], ["deb?", "exe"]),
+        ("run", ["--port", "x", "--no-open"], ["'x' is not a number", "--no-open needs"]),
+        ("run", ["--port", "1", "--no-open"], ["--port needs", "--no-open needs"]),
+        ("package-linux", ["--bundle", "gone", "--electron-dist", "gone"], ["--bundle", "--elec"]),
+    ],
+)
+def test_all_that_is_wrong_is_said_at_once(
+    session: str,
+    words: list[str],
+    problems: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a file").touch()
+    with pytest.raises(UsageError) as caught:
+        parse(session, words)
+    assert not [problem for problem in problems if problem not in str(caught.value)]
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--colour", "--help"], ["-h", "--target", "x"]])
+def test_help_answers_whatever_else_is_there(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert parse("bundle", words) is None
+    assert "--target" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("session", ["tests", "e2e"])
