@@ -10,6 +10,11 @@ from __future__ import annotations
 from pathlib import Path
 
 
+def quoted(path: Path) -> str:
+    """Return a path as a word of a command, for shells of every system."""
+    return f'"{path}"' if any(char.isspace() for char in str(path)) else str(path)
+
+
 def is_same(first: Path, second: Path) -> bool:
     """Whether both name one existing file or folder."""
     try:

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from build_support import ROOT
 from build_support.bundles.manifest import LISTING_FILE, Manifest, read_manifest
 from build_support.errors import BuildError, VerificationError
+from build_support.paths import quoted
 from build_support.reporter import Reporter, megabytes
+from build_support.target import host_target
 from build_support.trees.listing import parse_listing
 
 
@@ -23,7 +26,17 @@ def summarise(manifest: Manifest, bundle: Path, reporter: Reporter) -> None:
     reporter.line(f"  what   {manifest.version_line.strip()}")
     reporter.line(f"  size   {megabytes(manifest.files.bytes)} in {manifest.files.count} files")
     reporter.line(f"  hash   {manifest.files.digest}")
-    reporter.line("  next   nox -s run (try it), nox -s verify (check it)")
+    reporter.line(f"  next   {', '.join(next_sessions(manifest, bundle))}")
+
+
+def next_sessions(manifest: Manifest, bundle: Path) -> list[str]:
+    """Return what can be done with a bundle: run it only where it runs, each by its place."""
+    place = (
+        "" if bundle == ROOT / "electron" / "django-bundle" else f" -- --bundle {quoted(bundle)}"
+    )
+    trial = f"nox -s run{place} (try it)"
+    check = f"nox -s verify{place} (check it)"
+    return [trial, check] if manifest.target == host_target().name else [check]
 
 
 def announce(manifest: Manifest, bundle: Path, reporter: Reporter) -> None:

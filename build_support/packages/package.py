@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from build_support import __version__
+from build_support import ROOT, __version__
 from build_support.cache import Cache, open_cache
 from build_support.desktop.modules import install_modules
 from build_support.desktop.node import find_node
@@ -40,9 +40,11 @@ from build_support.packages.sealing import Sealing, sealing
 from build_support.packages.source import make_source
 from build_support.packages.toolcheck import Surroundings
 from build_support.packages.wish import PackageWish
+from build_support.paths import quoted
 from build_support.reporter import Reporter
 from build_support.signing.commands import run_command
 from build_support.signing.reseal import sign_copy
+from build_support.target import Target, host_target
 from build_support.trees.moving import move
 from build_support.verification.verify import verify_bundle
 
@@ -75,6 +77,14 @@ def make_packages(wish: PackageWish, surroundings: Surroundings, reporter: Repor
         sums = products.write_all_sums(wish.output)
     products.show(delivered, sums, reporter)
     reporter.success(f"The packages are ready: {wish.output}")
+    reporter.line(f"  next   {next_session(wish.target, wish.output)}")
+
+
+def next_session(target: Target, output: Path) -> str:
+    """Return what to do with finished packages: start them, where they can be started."""
+    place = "" if output == ROOT / "dist" else f" -- --output {quoted(output)}"
+    where = "" if target == host_target() else f" on {target}, with these files"
+    return f"nox -s smoke{place} (start them{where})"
 
 
 def _make(

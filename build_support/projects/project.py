@@ -22,10 +22,12 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
+from build_support.command_line.names import nearest
 from build_support.errors import ProjectError
 from build_support.projects.desktop import DEFAULT as DEFAULT_DESKTOP
 from build_support.projects.desktop import Desktop, read_desktop
 from build_support.projects.keys import KEYS
+from build_support.projects.problems import Problems
 from build_support.projects.texts import read_toml
 from build_support.projects.version import find_version
 
@@ -74,7 +76,7 @@ class Project:
 def load_project(root: Path) -> Project:
     """Read the project in a folder.
 
-    Raises ProjectError, naming the file and the key, when something is missing or wrong.
+    Raises ProjectError, naming the file and every key that is missing or wrong.
     """
     root = root.absolute()
     file = root / "pyproject.toml"
@@ -88,28 +90,33 @@ def load_project(root: Path) -> Project:
             hint="Add one; docs/reference/project-keys.md lists its keys.",
         )
     reader = _Reader(file, table)
-    reader.refuse_unknown_keys()
     metadata = document.get("project", {})
     if not isinstance(metadata, dict):
         raise ProjectError(f"{file}: [project] must be a table.")
-    settings_module = reader.text("settings-module", pattern=_MODULE)
-    source_root = _find_source_root(root, settings_module)
-    source = reader.paths("source") or _default_source(file, source_root)
-    return Project(
+    problems = Problems(file)
+    read = problems.read
+    read(reader.refuse_unknown_keys)
+    settings_module = read(lambda: reader.text("settings-module", pattern=_MODULE))
+    source_root = read(lambda: _find_source_root(root, settings_module))
+    project = Project(
         root=root,
-        name=reader.text("name", default=metadata.get("name") or _poetry_name(document)),
-        identifier=reader.text("identifier", pattern=_IDENTIFIER),
-        version=_version(file, _given_version(reader, root, document)),
+        name=read(
+            lambda: reader.text("name", default=metadata.get("name") or _poetry_name(document))
+        ),
+        identifier=read(lambda: reader.text("identifier", pattern=_IDENTIFIER)),
+        version=read(lambda: _version(file, _given_version(reader, root, document))),
         settings_module=settings_module,
-        requirements=reader.path("requirements", default="requirements.lock"),
-        languages=reader.languages(),
-        source=source,
+        requirements=read(lambda: reader.path("requirements", default="requirements.lock")),
+        languages=read(reader.languages),
+        source=read(lambda: reader.paths("source") or _default_source(file, source_root)),
         source_root=source_root,
-        extra_files=reader.paths("extra-files"),
-        dependencies=_dependencies(file, metadata.get("dependencies", [])),
-        desktop=read_desktop(file, table),
+        extra_files=read(lambda: reader.paths("extra-files")),
+        dependencies=read(lambda: _dependencies(file, metadata.get("dependencies", []))),
+        desktop=read(lambda: read_desktop(file, table)),
         document=document,
     )
+    problems.refuse()
+    return project
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +128,11 @@ class _Reader:
 
     def refuse_unknown_keys(self) -> None:
         if unknown := sorted(set(self.table) - set(KEYS)):
+            meant = [name for key in unknown if (name := nearest(key, KEYS))]
+            question = f"Did you mean {', '.join(meant)}? " if meant else ""
             raise ProjectError(
                 f"{self.file}: [tool.djdesk] has no key {', '.join(unknown)}.",
-                hint=f"The keys are: {', '.join(sorted(KEYS))}.",
+                hint=f"{question}The keys are: {', '.join(sorted(KEYS))}.",
             )
 
     def text(
@@ -187,17 +196,28 @@ _EXAMPLES = {
 
 
 def _read(file: Path) -> dict[str, Any]:
+    if not file.parent.is_dir():
+        is_file = file.parent.exists()
+        raise ProjectError(
+            f"{file.parent} is a file, not a folder."
+            if is_file
+            else f"There is no folder {file.parent}.",
+            hint="Name the folder that holds the project's pyproject.toml with --project.",
+        )
     try:
         return read_toml(file)
     except FileNotFoundError:
         raise ProjectError(
             f"There is no {file}.",
-            why="A project is found by its pyproject.toml.",
-            hint="Name the project's folder with --project.",
+            why="Its table [tool.djdesk] tells what the application is called and which settings "
+            "it uses.",
+            hint="Write one, as docs/project.md shows, or name another folder with --project.",
         ) from None
 
 
-def _default_source(file: Path, source_root: PurePosixPath) -> tuple[PurePosixPath, ...]:
+def _default_source(file: Path, source_root: PurePosixPath | None) -> tuple[PurePosixPath, ...]:
+    if source_root is None:  # the settings were not found, which is told already
+        return ()
     if not source_root.parts:
         raise ProjectError(
             f"{file}: [tool.djdesk] needs 'source'.",
@@ -208,7 +228,9 @@ def _default_source(file: Path, source_root: PurePosixPath) -> tuple[PurePosixPa
     return (*((manage,) if (file.parent / manage).exists() else ()), source_root)
 
 
-def _find_source_root(root: Path, settings_module: str) -> PurePosixPath:
+def _find_source_root(root: Path, settings_module: str | None) -> PurePosixPath:
+    if settings_module is None:  # which is told already
+        return PurePosixPath("src")
     relative = Path(*settings_module.split("."))
     for candidate in (PurePosixPath("src"), PurePosixPath()):
         path = root / candidate / relative

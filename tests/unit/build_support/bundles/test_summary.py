@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import io
+import shlex
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from build_support import ROOT
+from build_support.bundles import summary
 from build_support.bundles.manifest import LISTING_FILE, App, Files, Manifest, Python, Requirements
 from build_support.bundles.summary import show_parts, summarise
+from build_support.command_line.parser import parse
 from build_support.reporter import Reporter
+from build_support.target import TARGETS, host_target
 from build_support.trees import listing
 
 
@@ -52,16 +57,32 @@ def test_the_last_lines_say_where_how_big_its_hash_and_what_next(
     bundle: Path, manifest: Manifest
 ) -> None:
     stream = io.StringIO()
-    summarise(manifest, bundle, Reporter(stream))
-    last = stream.getvalue().splitlines()[-5:]
+    summarise(replace(manifest, target=host_target().name), bundle, Reporter(stream))
+    *_, last_line = said = stream.getvalue().splitlines()
+    assert last_line.startswith("  next   ")
+    last = said[-5:-1]
     assert last == [
         f"The bundle is ready: {bundle}",
-        "  what   Notes 1.2 (g1a2b3c4) linux-x86_64 CPython 3.14.10",
+        f"  what   Notes 1.2 (g1a2b3c4) {host_target()} CPython 3.14.10",
         "  size   2.0 MB in 4 files",
         f"  hash   {'01' * 32}",
-        "  next   nox -s run (try it), nox -s verify (check it)",
     ]
     assert "warning" not in stream.getvalue()
+
+
+@pytest.mark.parametrize("target", ["linux-x86_64", "windows-arm64"])
+@pytest.mark.parametrize("place", [ROOT / "electron" / "django-bundle", Path("/some where")])
+def test_what_comes_next_can_be_done_here(
+    manifest: Manifest, target: str, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(summary, "host_target", lambda: TARGETS["linux-x86_64"])
+    for command in summary.next_sessions(replace(manifest, target=target), place):
+        words = shlex.split(command.rpartition(" (")[0])
+        assert words[:2] == ["nox", "-s"]
+        assert words[2] in ({"run", "verify"} if target == "linux-x86_64" else {"verify"})
+        options = parse(words[2], words[4:])
+        assert options is not None
+        assert options.output == place
 
 
 def test_what_may_not_be_released_says_so(bundle: Path, manifest: Manifest) -> None:

@@ -269,3 +269,30 @@ def test_a_folder_may_be_named_relatively(
     load()
     monkeypatch.chdir(folder.parent)
     assert load_project(Path(folder.name)).root == folder
+
+
+def test_everything_that_is_wrong_is_named_at_once(load: Load) -> None:
+    wrong = {
+        "identifier": '"notes"',
+        "settings-module": '"nothing.settings"',
+        "langauges": '["en"]',
+        "synchronous": '"MAYBE"',
+        "extra-files": '["../x"]',
+    }
+    with pytest.raises(ProjectError) as caught:
+        load(dict(wrong), {"version": '"one"', "dependencies": '["=="]'})
+    said = str(caught.value)
+    for part in ("nothing.settings", *wrong, "'one'", "dependencies", "languages?"):
+        assert part in said, part
+
+
+def test_no_folder_a_file_and_a_folder_without_project_are_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "a file").touch()
+    (tmp_path / "empty").mkdir()
+    said = {}
+    for each in ("gone", "a file", "empty"):
+        with pytest.raises(ProjectError) as caught:
+            load_project(tmp_path / each)
+        said[each] = caught.value.what.replace(each, "…")
+        assert "--project" in caught.value.hint
+    assert len(set(said.values())) == len(said)
