@@ -34,7 +34,8 @@ class BundleInfo:
     """The part of the manifest that the runtime uses. Unknown texts are empty.
 
     `permissions` are Electron's names of what pages may ask for, `synchronous` is one of
-    `SYNCHRONOUS`, and `sentry_dsn` is empty where errors are reported to nobody.
+    `SYNCHRONOUS`, and `sentry_dsn` is empty where errors are reported to nobody. `max_upload` is
+    how many bytes a request may bring, None for any number.
     """
 
     root: Path
@@ -50,6 +51,7 @@ class BundleInfo:
     permissions: tuple[str, ...] = ()
     synchronous: str = SYNCHRONOUS[0]
     sentry_dsn: str = ""
+    max_upload: int | None = None
 
     @property
     def packages(self) -> Path:
@@ -119,6 +121,7 @@ def parse_manifest(root: Path, content: object) -> BundleInfo:
         permissions=permissions(desktop.get("permissions", [])),
         synchronous=synchronous(desktop.get("synchronous", SYNCHRONOUS[0])),
         sentry_dsn=text(desktop, "sentry_dsn", default=""),
+        max_upload=max_upload(desktop.get("max_upload")),
     )
 
 
@@ -169,4 +172,13 @@ def synchronous(value: object) -> str:
     """Return *value*, one of `SYNCHRONOUS`."""
     if not isinstance(value, str) or value not in SYNCHRONOUS:
         raise ManifestError(f"synchronous is {value!r}, not one of {', '.join(SYNCHRONOUS)}")
+    return value
+
+
+def max_upload(value: object) -> int | None:
+    """Return *value*, a number of bytes or None."""
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
+        raise ManifestError(f"max_upload is {value!r}, not a number of bytes")
     return value

@@ -51,6 +51,11 @@ class DataFolder:
         return self.root / "storages"
 
     @property
+    def incoming(self) -> Path:
+        """The folder of uploads while they arrive, on the disk where they are kept afterwards."""
+        return self.root / "incoming"
+
+    @property
     def cache(self) -> Path:
         """The folder of what can be deleted at any time."""
         return self.root / "cache"
@@ -148,6 +153,7 @@ def prepare_data(data: DataFolder) -> DataFolder:
         data.logs.mkdir(mode=0o700, exist_ok=True)
         if not data.inventory_file.exists():
             restrict_contents(data)
+        data.incoming.mkdir(mode=0o700, exist_ok=True)
         with tempfile.TemporaryFile(dir=data.root) as probe:
             probe.write(b"djdesk")
     except OSError as error:

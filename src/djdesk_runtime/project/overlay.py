@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SECURITY_MIDDLEWARE = "django.middleware.security.SecurityMiddleware"
 WHITENOISE_MIDDLEWARE = "whitenoise.middleware.WhiteNoiseMiddleware"
+STATIC_MIDDLEWARE = "djdesk_runtime.serving.static_files.StaticFilesMiddleware"
+RESPONSE_MIDDLEWARE = "djdesk_runtime.serving.responses.response_middleware"
 MEDIA_MIDDLEWARE = "djdesk_runtime.serving.media.media_middleware"
 STATIC_STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 FILE_STORAGE = "django.core.files.storage.FileSystemStorage"
@@ -148,6 +150,8 @@ def files(settings: Settings, surroundings: Surroundings) -> dict[str, Any]:
     changed: dict[str, Any] = {
         "MEDIA_ROOT": data.media if isinstance(theirs, Path) else str(data.media),
         "MEDIA_URL": local_url(settings.get("MEDIA_URL")) or "",
+        # The system's folder is in memory on many a Linux, and may be on a disk of its own.
+        "FILE_UPLOAD_TEMP_DIR": str(data.incoming),
         "STATIC_ROOT": str(surroundings.static_root),
         "STATIC_URL": local_url(settings.get("STATIC_URL")) or "/static/",
         "STORAGES": {
@@ -217,14 +221,20 @@ def whitenoise(settings: Settings, _surroundings: Surroundings) -> dict[str, Any
 
 
 def middleware(settings: Settings, _surroundings: Surroundings) -> dict[str, Any]:
-    """Put static and media files in front of the project, right behind SecurityMiddleware."""
-    entries = list(settings.get("MIDDLEWARE", ()))
+    """Put static and media files in front of the project, right behind SecurityMiddleware.
+
+    What completes responses comes before everything. WhiteNoise's own middleware becomes ours.
+    """
+    entries = [
+        STATIC_MIDDLEWARE if entry == WHITENOISE_MIDDLEWARE else entry
+        for entry in settings.get("MIDDLEWARE", ())
+    ]
     place = entries.index(SECURITY_MIDDLEWARE) + 1 if SECURITY_MIDDLEWARE in entries else 0
-    wanted = [WHITENOISE_MIDDLEWARE]
+    wanted = [STATIC_MIDDLEWARE]
     if settings["MEDIA_URL"]:
         wanted.append(MEDIA_MIDDLEWARE)
     entries[place:place] = [entry for entry in wanted if entry not in entries]
-    return {"MIDDLEWARE": entries}
+    return {"MIDDLEWARE": [RESPONSE_MIDDLEWARE, *entries]}
 
 
 def logging(settings: Settings, surroundings: Surroundings) -> dict[str, Any]:

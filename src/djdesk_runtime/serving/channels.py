@@ -1,91 +1,120 @@
-"""Connections whose requests are judged as soon as their headers have come.
-
-Without this, waitress would keep up to a gigabyte of a stranger's request on the disk before
-the application sees any of it.
-"""
+"""Connections that notice when their client has gone."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+import socket
+import threading
+from typing import TYPE_CHECKING, Any
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
-from waitress.utilities import BadRequest, Error
 
-from djdesk_runtime.serving.gate import FORBIDDEN_BODY, FORBIDDEN_HEADERS, FORBIDDEN_STATUS
+from djdesk_runtime.serving.parsing import Parser
+from djdesk_runtime.serving.tasks import ProjectTask, RefusalTask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from djdesk_runtime.serving.judging import Header
+    from waitress.adjustments import Adjustments
 
-    type Refuses = Callable[[str, str, Header], bool]
-
-
-@dataclass(slots=True)
-class Manners:
-    """How connections behave: what they refuse, and whether each answer is their last."""
-
-    refuses: Refuses
-    closing: bool = False
+    from djdesk_runtime.serving.parsing import ChannelPolicy
 
 
-class ForbiddenError(Error):
-    """The answer to a request that is refused."""
+class Channel(HTTPChannel):
+    """One connection.
 
-    def __init__(self) -> None:
-        super().__init__("")
+    *known* is whether one of its requests was let in, *streaming* whether its answer comes in
+    pieces, and *gone* whether its client has closed its end: it may still want an answer that
+    ends, but no stream.
+    """
 
-    # Any: the published stubs say that the body is a text.
-    def to_response(self, ident: str | None = None) -> Any:  # noqa: ANN401, ARG002
-        """Return status, headers and body."""
-        return FORBIDDEN_STATUS, list(FORBIDDEN_HEADERS), FORBIDDEN_BODY
+    task_class = ProjectTask
+    error_task_class = RefusalTask
+    # The published stubs lack these, or say less of them.
+    server: Any
+    socket: socket.socket | None
+    requests: list[Parser]
 
+    def __init__(self, policy: ChannelPolicy, *arguments: Any, **options: Any) -> None:  # noqa: ANN401
+        self._policy = policy
+        self._hears_more = False
+        self._gone_lock = threading.Lock()
+        self._when_gone: list[Callable[[], None]] = []
+        self.known = False
+        self.gone = False
+        self.streaming = False
+        super().__init__(*arguments, **options)
+        # Not a method: waitress makes the parser by what it thinks is a class.
+        self.parser_class: Any = self._new_parser
 
-def polite_channels(manners: Manners) -> type[HTTPChannel]:
-    """Return the class of connections that behave according to *manners*."""
+    def _new_parser(self, adj: Adjustments) -> Parser:
+        return Parser(adj, self._policy, self._admit)
 
-    class Parser(HTTPRequestParser):
-        """Reads a request."""
+    def _admit(self) -> None:
+        self.known = True
 
-        def received(self, data: bytes) -> int:
-            """Read on; a request that is refused ends with its headers."""
-            had_headers = self.headers_finished
-            try:
-                used = super().received(data)
-            except ValueError:
-                # An address or a length that Python's own functions refuse to read.
-                return give_up(self, BadRequest("Malformed request"), data)
-            if had_headers or not self.headers_finished or self.empty or self.error:
-                return used
-            if refused(self):
-                return give_up(self, ForbiddenError(), data)
-            if manners.closing:
-                say_last(self)
-            return used
+    def readable(self) -> bool:
+        """Tell whether something that comes is of interest: a request, or that the client goes."""
+        if self.requests:
+            return not (self.gone or self._hears_more or self.will_close)
+        self._hears_more = False
+        return bool(super().readable())
 
-    def refused(request: HTTPRequestParser) -> bool:
-        # The published stubs lack one of these and say that the other is bytes.
-        method, target = cast("str", request.command), cast("Any", request).request_uri
-        return manners.refuses(method, target, request.headers.get)
+    def handle_read(self) -> None:
+        """Read a request; while one is being answered, see whether the client is still there."""
+        if self.requests:
+            self._look()
+        else:
+            super().handle_read()
 
-    class Channel(HTTPChannel):
-        """One connection."""
+    def _look(self) -> None:
+        """Find out what has come, and leave it there."""
+        try:
+            data = self.socket.recv(1, socket.MSG_PEEK) if self.socket else b""
+        except BlockingIOError:
+            return
+        except OSError:
+            self.handle_close()
+            return
+        if data:
+            self._hears_more = True
+        else:
+            self._leave()
 
-        parser_class = Parser
+    def handle_close(self) -> None:
+        """Close the connection, once, and delete what has come of a request."""
+        if self.socket is not None:
+            super().handle_close()
+            if self.request is not None:
+                self.request.close()
+            # Would keep this object alive until the garbage collector comes.
+            self.parser_class = HTTPRequestParser
+        self._leave()
 
-    return Channel
+    def begin_stream(self) -> None:
+        """Let the thread that serves this connection not count among those for pages."""
+        if not self.streaming:
+            self.streaming = True
+            self.server.task_dispatcher.release(self)
 
+    def service(self) -> None:
+        """Answer the first request."""
+        self.streaming = False
+        super().service()
 
-def give_up(request: HTTPRequestParser, error: Error, data: bytes) -> int:
-    """Answer *request* with *error* and use up *data*; the connection ends with the answer."""
-    request.error = error
-    request.expect_continue = False
-    request.completed = True
-    return len(data)
+    def on_gone(self, call: Callable[[], None]) -> None:
+        """Have *call* called, from any thread and at most once, when the client has gone."""
+        with self._gone_lock:
+            if not self.gone:
+                self._when_gone.append(call)
+                return
+        call()
 
-
-def say_last(request: HTTPRequestParser) -> None:
-    """Let the answer to *request* say that it is the connection's last, if it is not begun."""
-    cast("dict[str, str]", request.headers)["CONNECTION"] = "close"
+    def _leave(self) -> None:
+        """Give up what the client alone was waiting for."""
+        with self._gone_lock:
+            self.gone = True
+            calls, self._when_gone = self._when_gone, []
+        for call in calls:
+            call()
+        self.server.task_dispatcher.release(self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,12 +13,10 @@ from django.http import (
     Http404,
     HttpResponseBase,
     HttpResponseNotAllowed,
-    HttpResponseNotModified,
 )
 from django.urls import Resolver404, resolve
 from django.utils._os import safe_join
 from django.utils.http import http_date
-from django.views.static import was_modified_since
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +53,7 @@ def media_middleware(get_response: View) -> View:
             return get_response(request)
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        return media_file(request, root, path.removeprefix(prefix))
+        return media_file(root, path.removeprefix(prefix))
 
     return answer
 
@@ -72,19 +71,17 @@ def served_by_project(path: str, prefix: str) -> bool:
     return route.removeprefix("^").startswith(prefix.lstrip("/"))
 
 
-def media_file(request: HttpRequest, root: Path, name: str) -> HttpResponseBase:
+def media_file(root: Path, name: str) -> HttpResponseBase:
     """Return the file *name* below *root*; Http404 when there is none."""
     try:
         path = Path(safe_join(root, name))
         if not path.is_file():
             raise Http404
-        modified = path.stat().st_mtime
-        if not was_modified_since(request.headers.get("If-Modified-Since"), modified):
-            return HttpResponseNotModified(headers=HEADERS)
-        response = FileResponse(path.open("rb"), headers=HEADERS)
+        file = path.open("rb")
     except NO_SUCH_FILE as error:
         raise Http404 from error
-    response.headers["Last-Modified"] = http_date(modified)
+    response = FileResponse(file, headers=HEADERS)
+    response.headers["Last-Modified"] = http_date(os.fstat(file.fileno()).st_mtime)
     if response.headers["Content-Type"] not in WITHOUT_SANDBOX:
         response.headers["Content-Security-Policy"] = SANDBOX
     return response

@@ -24,11 +24,13 @@ from djdesk_runtime.serving.events import EventChannel, claim_standard_output
 from djdesk_runtime.serving.gate import Gate
 from djdesk_runtime.serving.last_port import last_port, record_server
 from djdesk_runtime.serving.listening import listen, listen_on_given
+from djdesk_runtime.serving.parsing import ChannelPolicy
 from djdesk_runtime.serving.programs import keep_programs, let_programs_go
 from djdesk_runtime.serving.server import Server
 from djdesk_runtime.serving.shell import hear_shell
 from djdesk_runtime.serving.start_line import StartLine
 from djdesk_runtime.serving.stopping import StopRequest, leave_without_teardown, work_is_done
+from djdesk_runtime.serving.uploads import UploadLimits, delete_unfinished
 
 if TYPE_CHECKING:
     import socket
@@ -126,6 +128,7 @@ def take_data_and_port(this: Launch) -> socket.socket:
     wanted = this.options.port
     listener = None if wanted is None else listen(wanted, ())
     HELD.enter_context(lock_data(prepare_data(this.data), PREDECESSOR_ENDS))
+    delete_unfinished(this.data.incoming)
     if listener is not None:
         return listener
     given = listen_on_given(this.start_line.socket)
@@ -156,7 +159,8 @@ def run(
 ) -> None:
     """Serve *application* behind the gate until asked to stop."""
     gate = Gate(access, opened=lambda: forget_link(this.data))
-    server = Server(gate.guard(application), listener, gate.refuses)
+    policy = ChannelPolicy(gate.refuses, UploadLimits(this.data.incoming, this.bundle.max_upload))
+    server = Server(gate.guard(application), listener, policy)
     announce(this, access)
     try:
         answered = server.run(this.stop, this.channel.end)

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import select
 import sys
 import time
+from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from waitress import wasyncore
-from waitress.server import create_server
+from waitress.adjustments import Adjustments
+from waitress.server import TcpWSGIServer
 
-from djdesk_runtime.serving.channels import Manners, polite_channels, say_last
+from djdesk_runtime.serving.channels import Channel
+from djdesk_runtime.serving.parsing import say_last
+from djdesk_runtime.serving.tasks import without_body
+from djdesk_runtime.serving.workers import Workers
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
     from _typeshed.wsgi import WSGIApplication
-    from waitress.channel import HTTPChannel
-    from waitress.server import BaseWSGIServer
 
-    from djdesk_runtime.serving.channels import Refuses
+    from djdesk_runtime.serving.parsing import ChannelPolicy
     from djdesk_runtime.serving.stopping import StopRequest
-
-# A browser opens up to six connections to one host; two more for a second window.
-THREADS = 8
 
 # How many connections are kept. Windows' select() takes 512 sockets, and macOS gives a program
 # 256 open files, which our own files and the project's have to share.
@@ -33,6 +35,13 @@ MOST_CONNECTIONS = 256
 
 # How many more there may be while all are at work; then no new ones are accepted.
 SPARE_CONNECTIONS = 32
+
+# How long somebody may be connected without being let in, in seconds.
+STRANGERS_END = 60
+
+# How long no connection is accepted when no file can be opened, in seconds.
+PAUSE = 0.1
+NO_FILES = frozenset({errno.EMFILE, errno.ENFILE})
 
 # How long headers that are still arriving are waited for while stopping, in seconds.
 HEADERS_GRACE = 0.5
@@ -47,32 +56,114 @@ DRAIN_WAIT = 0.02
 # A loopback request has no reason for more header bytes; waitress' own limit is 256 KiB.
 HEADER_BYTES = 65536
 
+# How much is read at once: uploads come in large pieces.
+READ_BYTES = 65536
+
+# Waitress has no way to say "none": a number with more digits than Python reads. See `uploads`.
+NO_BODY_LIMIT = 10**5000
+
 log = logging.getLogger(__name__)
 
 
+class Listener(TcpWSGIServer):
+    """Accepts connections. Answers what is refused itself, so that it costs no thread."""
+
+    # The published stubs say less of these.
+    task_dispatcher: Any
+    active_channels: Any
+
+    def __init__(self, *arguments: Any, most: int, **options: Any) -> None:  # noqa: ANN401
+        self.refusals: deque[Channel] = deque()
+        self._most = most
+        self._paused_until = 0.0
+        super().__init__(*arguments, **options)
+
+    @property
+    def channels(self) -> list[Channel]:
+        """The open connections."""
+        return list(self.active_channels.values())
+
+    def add_task(self, task: Any) -> None:  # noqa: ANN401 - the stubs know no other
+        """Have the first request of the channel *task* answered."""
+        # What is left of an earlier answer may have to be waited for.
+        if task.requests[0].error and not task.total_outbufs_len:
+            self.refusals.append(task)
+            self.pull_trigger()
+        else:
+            self.task_dispatcher.add_task(task)
+
+    def answer_refused(self) -> None:
+        """Answer the requests that are refused."""
+        while self.refusals:
+            self.refusals.popleft().service()
+
+    def accept(self) -> Any:  # noqa: ANN401 - a socket and an address, or None
+        """Accept a connection; None when there is none, or no room for one."""
+        try:
+            return super().accept()
+        except OSError as error:
+            if error.errno not in NO_FILES:
+                raise
+            self.close_idle(1)
+            self._paused_until = time.monotonic() + PAUSE
+            return None
+
+    def readable(self) -> bool:
+        """Tell whether connections are accepted now."""
+        return bool(super().readable()) and time.monotonic() >= self._paused_until
+
+    def make_room(self) -> None:
+        """Close connections of strangers after a while, and idle ones when there are too many."""
+        oldest = time.time() - STRANGERS_END
+        for channel in self.channels:
+            if not channel.known and channel.creation_time < oldest and not is_at_work(channel):
+                channel.handle_close()
+        surplus = len(self.active_channels) - self._most
+        if surplus > 0:
+            self.close_idle(surplus)
+
+    def close_idle(self, count: int) -> None:
+        """Close *count* idle connections: strangers first, those that came first before others.
+
+        Somebody who opens hundreds and says nothing, or little by little, must not keep others
+        out; a browser connects again.
+        """
+        idle = [channel for channel in self.channels if not is_at_work(channel)]
+        idle.sort(key=lambda c: (c.known, c.last_activity if c.known else c.creation_time))
+        for channel in idle[:count]:
+            channel.handle_close()
+
+
 class Server:
-    """Serves one WSGI application on one socket; *refuses* judges requests by their headers."""
+    """Serves one WSGI application on one socket."""
 
     def __init__(
-        self, application: WSGIApplication, listener: socket.socket, refuses: Refuses
+        self, application: WSGIApplication, listener: socket.socket, policy: ChannelPolicy
     ) -> None:
         self._listener = listener
-        self._manners = Manners(refuses)
-        self._most = room_for_connections()
+        self._policy = policy
+        self._workers = Workers()
+        most = room_for_connections()
         # Filled by waitress with what it waits for. Any: the published stubs say "socket".
         self._sockets: dict[int, Any] = {}
-        server = create_server(
-            application,
-            map=self._sockets,
-            sockets=[listener],
-            threads=THREADS,
-            ident="",
-            connection_limit=self._most + SPARE_CONNECTIONS,
-            max_request_header_size=HEADER_BYTES,
-            asyncore_use_poll=True,
+        self._server = Listener(
+            without_body(application),
+            self._sockets,
+            _sock=listener,
+            dispatcher=self._workers,
+            adj=Adjustments(
+                ident="",
+                connection_limit=most + SPARE_CONNECTIONS,
+                max_request_header_size=HEADER_BYTES,
+                max_request_body_size=NO_BODY_LIMIT,
+                recv_bytes=READ_BYTES,
+                asyncore_use_poll=True,
+            ),
+            sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),
+            bind_socket=False,
+            most=most,
         )
-        self._server = cast("BaseWSGIServer", server)
-        self._server.channel_class = polite_channels(self._manners)
+        self._server.channel_class = cast("Any", partial(Channel, policy))
 
     def run(self, stop: StopRequest, leaving: Callable[[], None]) -> bool:
         """Serve until *stop* is asked, then answer the requests that have come in.
@@ -84,9 +175,9 @@ class Server:
         try:
             while not stop.asked:
                 self._wait(SERVICE_WAIT)
-                self._make_room()
+                self._server.make_room()
         finally:
-            self._manners.closing = True
+            self._policy.closing = True
             leaving()
             self._accept_waiting()
             self._refuse_new()
@@ -96,19 +187,7 @@ class Server:
     def _wait(self, seconds: float) -> None:
         """Handle what happens on the sockets, waiting at most *seconds* for the first."""
         wasyncore.loop(timeout=seconds, use_poll=True, map=self._sockets, count=1)
-
-    def _make_room(self) -> None:
-        """Close the connections that were idle longest when there are too many.
-
-        Somebody who opens hundreds and says nothing must not keep others out; a browser
-        connects again.
-        """
-        surplus = len(self._channels()) - self._most
-        if surplus > 0:
-            idle = [channel for channel in self._channels() if not at_work(channel)]
-            idle.sort(key=lambda channel: channel.last_activity)
-            for channel in idle[:surplus]:
-                channel.handle_close()
+        self._server.answer_refused()
 
     def _accept_waiting(self) -> None:
         """Accept the connections that the system has made in our name already."""
@@ -135,16 +214,16 @@ class Server:
                 break
             self._wait(DRAIN_WAIT)
         if not open_requests:
-            self._server.task_dispatcher.shutdown(timeout=THREADS_END)
+            self._workers.shutdown(timeout=THREADS_END)
         # The pipe that wakes the loop stays open until the process ends: a thread may be about to
         # write to it, and must not find a database under the same number.
-        for channel in self._channels():
+        for channel in self._server.channels:
             channel.handle_close()
         return not open_requests
 
     def _say_goodbye(self) -> None:
         """Let clients know by the answers that are under way that they are the last."""
-        for channel in self._channels():
+        for channel in self._server.channels:
             for request in (*channel.requests[-1:], channel.request):
                 if request is not None:
                     say_last(request)
@@ -152,20 +231,18 @@ class Server:
     def _under_way(self, *, headers: bool) -> int:
         """Return how many connections have a request or an answer under way.
 
-        With *headers*, requests count whose headers are still arriving.
+        Those count whose client has gone, except where a stream is all that it wanted. With
+        *headers*, requests count whose headers are still arriving.
         """
+        channels = {*self._server.channels, *self._workers.at_work()}
         return sum(
-            at_work(channel) or (headers and channel.request is not None)
-            for channel in self._channels()
+            is_at_work(channel) or (headers and channel.request is not None)
+            for channel in channels
+            if not (channel.gone and channel.streaming)
         )
 
-    def _channels(self) -> list[HTTPChannel]:
-        """Return the open connections."""
-        # The published stubs call this dictionary a channel.
-        return list(cast("dict[int, HTTPChannel]", self._server.active_channels).values())
 
-
-def at_work(channel: HTTPChannel) -> bool:
+def is_at_work(channel: Channel) -> bool:
     """Tell whether a connection has a request that was let in, or an answer, under way."""
     arriving = channel.request
     return bool(

@@ -8,7 +8,9 @@ from djdesk_runtime.data.folder import DataFolder
 from djdesk_runtime.project.overlay import (
     HTTPS_CHECKS,
     MEDIA_MIDDLEWARE,
+    RESPONSE_MIDDLEWARE,
     SECURITY_MIDDLEWARE,
+    STATIC_MIDDLEWARE,
     STATIC_STORAGE,
     WHITENOISE_MIDDLEWARE,
     Surroundings,
@@ -125,28 +127,35 @@ def test_only_https_checks_are_silenced_beside_the_projects_own() -> None:
 @pytest.mark.parametrize(
     ("project", "expected"),
     [
-        ([], [WHITENOISE_MIDDLEWARE, MEDIA_MIDDLEWARE]),
+        ([], [STATIC_MIDDLEWARE, MEDIA_MIDDLEWARE]),
         (
             [SECURITY_MIDDLEWARE, "b"],
-            [SECURITY_MIDDLEWARE, WHITENOISE_MIDDLEWARE, MEDIA_MIDDLEWARE, "b"],
+            [SECURITY_MIDDLEWARE, STATIC_MIDDLEWARE, MEDIA_MIDDLEWARE, "b"],
         ),
         (
             ("a", SECURITY_MIDDLEWARE, "b"),
-            ["a", SECURITY_MIDDLEWARE, WHITENOISE_MIDDLEWARE, MEDIA_MIDDLEWARE, "b"],
+            ["a", SECURITY_MIDDLEWARE, STATIC_MIDDLEWARE, MEDIA_MIDDLEWARE, "b"],
         ),
         (
             [SECURITY_MIDDLEWARE, WHITENOISE_MIDDLEWARE, "b"],
-            [SECURITY_MIDDLEWARE, MEDIA_MIDDLEWARE, WHITENOISE_MIDDLEWARE, "b"],
+            [SECURITY_MIDDLEWARE, MEDIA_MIDDLEWARE, STATIC_MIDDLEWARE, "b"],
         ),
-        (["b"], [WHITENOISE_MIDDLEWARE, MEDIA_MIDDLEWARE, "b"]),
+        (["b"], [STATIC_MIDDLEWARE, MEDIA_MIDDLEWARE, "b"]),
     ],
 )
 def test_middleware(project: list[str], expected: list[str]) -> None:
-    assert desktop(MIDDLEWARE=project, MEDIA_URL="/media/")["MIDDLEWARE"] == expected
+    assert desktop(MIDDLEWARE=project, MEDIA_URL="/media/")["MIDDLEWARE"] == [
+        RESPONSE_MIDDLEWARE,
+        *expected,
+    ]
 
 
 def test_uploads_without_an_address_stay_private() -> None:
-    assert desktop(MIDDLEWARE=["a"])["MIDDLEWARE"] == [WHITENOISE_MIDDLEWARE, "a"]
+    assert desktop(MIDDLEWARE=["a"])["MIDDLEWARE"] == [
+        RESPONSE_MIDDLEWARE,
+        STATIC_MIDDLEWARE,
+        "a",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,10 @@ from waitress import wasyncore
 
 from djdesk_runtime.serving import server as server_module
 from djdesk_runtime.serving.listening import listen
+from djdesk_runtime.serving.parsing import ChannelPolicy
 from djdesk_runtime.serving.server import Server, room_for_connections
 from djdesk_runtime.serving.stopping import StopRequest
+from djdesk_runtime.serving.uploads import UploadLimits
 from tests.unit.djdesk_runtime.made_bundle import LIMIT_SECONDS
 
 if TYPE_CHECKING:
@@ -43,7 +45,7 @@ def make_server() -> Iterator[MakeServer]:
     servers: list[Server] = []
 
     def make() -> Server:
-        servers.append(Server(hello, listen(0, ()), refuses))
+        servers.append(Server(hello, listen(0, ()), ChannelPolicy(refuses, UploadLimits())))
         return servers[-1]
 
     yield make
@@ -114,7 +116,7 @@ def test_request_that_is_still_arriving_is_answered(make_server: MakeServer) -> 
     head = b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\n"
     with connect(port) as client:
         client.sendall(head + body[:20])
-        wait_until(lambda: any(channel.request for channel in server._channels()))
+        wait_until(lambda: any(channel.request for channel in server._server.channels))
         stop.ask(1000)
         wait_until(lambda: not accepts(port))
         client.sendall(body[20:])
@@ -128,7 +130,7 @@ def test_headers_that_never_end_do_not_delay_the_end(make_server: MakeServer) ->
     with connect(port_of(server)) as client:
         service.start()
         client.sendall(REQUEST[:20])
-        wait_until(lambda: any(channel.request for channel in server._channels()))
+        wait_until(lambda: any(channel.request for channel in server._server.channels))
         stop.ask(1000)
         assert client.makefile("rb").read() == b""
     service.join()
@@ -201,7 +203,7 @@ def test_those_that_say_nothing_make_room(
     with connect(port_of(server)) as client:
         client.sendall(REQUEST)
         assert read_answer(client).endswith(b"hello")
-        wait_until(lambda: len(server._channels()) <= FEW)
+        wait_until(lambda: len(server._server.channels) <= FEW)
         # Those that were silent longest are gone, and not the one that said something.
         client.sendall(REQUEST)
         assert read_answer(client).endswith(b"hello")

@@ -1,0 +1,69 @@
+"""Asynchronous streams, sent piece by piece by a thread that belongs to them.
+
+Django, asked for such a stream by a synchronous server, collects all of it first: one without
+an end would never be sent at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    type OnGone = Callable[[Callable[[], None]], None]
+
+
+class AsyncPieces:
+    """The pieces of *source*, in an event loop of their own; they end when the client goes.
+
+    *on_gone* takes a function that is called then, from any thread; None where nobody tells.
+    """
+
+    def __init__(self, source: AsyncIterator[bytes], on_gone: OnGone | None) -> None:
+        self._source = source
+        self._on_gone = on_gone
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the pieces."""
+        # Not before: whoever never asks for the first piece leaves no loop behind.
+        with asyncio.Runner() as runner:
+            loop = runner.get_loop()
+            waiting: set[asyncio.Task[bytes]] = set()
+
+            def cancel() -> None:
+                for task in waiting:
+                    task.cancel()
+
+            def leave() -> None:
+                with suppress(RuntimeError):  # the loop has ended already
+                    loop.call_soon_threadsafe(cancel)
+
+            async def next_piece() -> bytes:
+                task = asyncio.ensure_future(anext(self._source))
+                waiting.add(task)
+                try:
+                    return await task
+                finally:
+                    waiting.discard(task)
+
+            if self._on_gone is not None:
+                self._on_gone(leave)
+            try:
+                while True:
+                    try:
+                        piece = runner.run(next_piece())
+                    except (StopAsyncIteration, asyncio.CancelledError):
+                        return
+                    yield piece
+            finally:
+                runner.run(close(self._source))
+
+
+async def close(source: AsyncIterator[bytes]) -> None:
+    """Let *source* tidy up, if it has a way to."""
+    aclose = getattr(source, "aclose", None)
+    if aclose is not None:
+        await aclose()
