@@ -41,7 +41,7 @@ def test_new_folder_is_private_and_an_old_one_keeps_its_mode(tmp_path: Path) -> 
     new = prepare_data(DataFolder(tmp_path / "a" / "new")).root
     assert stat.S_IMODE(old.stat().st_mode) == 0o755
     assert stat.S_IMODE(new.stat().st_mode) == 0o700
-    assert [path.name for path in new.iterdir()] == ["logs"]
+    assert {path.name for path in new.iterdir()} == {"incoming", "logs"}
 
 
 def test_folder_below_a_file(tmp_path: Path) -> None:
