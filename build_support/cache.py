@@ -22,6 +22,7 @@ import platformdirs
 from filelock import FileLock, Timeout
 
 from build_support.trees.folders import recover_tree, remove_tree, replace_tree
+from build_support.trees.trust import require_own
 
 _TAG_FILE = "CACHEDIR.TAG"
 _TAG = """Signature: 8a477f597d28d172789f06886806bc55
@@ -49,9 +50,11 @@ class Cache:
     def lock(self, name: str, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
         """Hold the lock `name` (a relative path); `waiting` is called once if another has it.
 
-        The operating system lets go of a lock when its holder dies, however it dies.
+        The operating system lets go of a lock when its holder dies, however it dies. Raises
+        UsageError when others than this user can write to its folder.
         """
         path = self._lock_file(name)
+        require_own(self.root, path.parent)
         self._prepare(path.parent)
         lock = FileLock(path)
         try:
@@ -71,9 +74,10 @@ class Cache:
 
         With `force` it is built although there is one, and put in its place. The tree
         gets its name only when it is whole, so that a killed build leaves nothing that
-        could be taken for one. The time of its lock tells when it was last used.
+        could be taken for one. The time of its lock tells when it was last used. Raises
+        UsageError when others than this user can have written it.
         """
-        finished = self.root / stage / key
+        finished = self._own_tree(stage, key)
         if finished.is_dir() and not force:
             with suppress(OSError):  # a cache that cannot be written can still be read
                 self._lock_file(f"{stage}/{key}").touch()
@@ -94,8 +98,8 @@ class Cache:
         return finished
 
     def has_tree(self, stage: str, key: str) -> bool:
-        """Whether the finished tree of `key` is there."""
-        return (self.root / stage / key).is_dir()
+        """Whether the finished tree of `key` is there. Raises UsageError as `tree` does."""
+        return self._own_tree(stage, key).is_dir()
 
     def sweep(self) -> None:
         """Remove what killed builds left behind, and trees that were not used for a month.
@@ -126,6 +130,11 @@ class Cache:
         (self.root / _TAG_FILE).unlink(missing_ok=True)
         if self.root.is_dir() and not self.root.is_symlink() and not any(self.root.iterdir()):
             self.root.rmdir()
+
+    def _own_tree(self, stage: str, key: str) -> Path:
+        tree = self.root / stage / key
+        require_own(self.root, tree.parent, tree)
+        return tree
 
     def _lock_file(self, name: str) -> Path:
         return self.root / f"{name}.lock"

@@ -18,6 +18,8 @@ from build_support.errors import ArchiveError, VerificationError
 from build_support.packages.formats import FOLDER
 from build_support.processes import run
 from build_support.target import System
+from build_support.trees import portable_names
+from build_support.trees.links import link_problem
 
 #: The format that cannot be opened without changing this machine.
 INSTALLER = "nsis"
@@ -94,10 +96,23 @@ def _as_it_is(package: Path, wanted: Application, _: Path) -> Iterator[Opened]:
 def _untarred(package: Path, wanted: Application, scratch: Path) -> Iterator[Opened]:
     try:
         with tarfile.open(package) as archive:
+            _check_links(package, archive)
             archive.extractall(scratch, filter="data")
     except (tarfile.TarError, EOFError, OSError) as error:
         raise ArchiveError(f"{package.name} cannot be unpacked.", why=str(error)) from None
     yield Opened(find_program(scratch, wanted))
+
+
+def _check_links(package: Path, archive: tarfile.TarFile) -> None:
+    """Follow the links of an archive before it is unpacked: also chains of them stay inside."""
+    links = {member.name: member.linkname for member in archive if member.issym()}
+    folded = {portable_names.folded(name): target for name, target in links.items()}
+    for name, target in links.items():
+        wrong = (
+            link_problem(name, folded) if not target.startswith("/") else "is a link to the root"
+        )
+        if wrong:
+            raise ArchiveError(f"{package.name} is not safe to unpack.", why=f"{name!r} {wrong}.")
 
 
 @contextmanager

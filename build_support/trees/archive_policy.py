@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from build_support.trees import portable_names
+from build_support.trees.links import link_problem
 
 #: The first component of every member's name.
 ROOT = "python"
@@ -22,7 +23,6 @@ _KINDS: Mapping[bytes, Kind] = {
     tarfile.SYMTYPE: "link",
     tarfile.LNKTYPE: "copy",
 }
-_MOST_LINKS_FOLLOWED = 40
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -156,24 +156,8 @@ class Policy:
         self._sizes[member.name] = size
 
     def _follow(self, name: str) -> None:
-        *where, last = name.split("/")
-        ahead = [last]
-        followed = 0
-        while ahead:
-            part = ahead.pop()
-            if part == "..":
-                where.pop()
-            elif part not in {"", "."}:
-                where.append(part)
-            if where[:1] != [ROOT]:
-                raise RefusedError("is a link that leaves the tree", member=name)
-            target = self._links.get(portable_names.folded("/".join(where)))
-            if target is not None:
-                where.pop()
-                ahead.extend(reversed(target.split("/")))
-                followed += 1
-            if followed > _MOST_LINKS_FOLLOWED:
-                raise RefusedError("is a link that leads in a circle", member=name)
+        if wrong := link_problem(name, self._links, top=(ROOT,)):
+            raise RefusedError(wrong, member=name)
 
 
 def _parts(name: str) -> list[str]:

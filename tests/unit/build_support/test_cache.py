@@ -13,6 +13,7 @@ import pytest
 
 from build_support import cache as module
 from build_support.cache import Cache, open_cache
+from build_support.errors import UsageError
 
 ROOT = Path(module.__file__).resolve().parents[1]
 STAGE = "packages"
@@ -270,3 +271,69 @@ def test_a_cache_that_cannot_be_written_is_an_os_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(OSError, match="file"):
         Cache(tmp_path / "file" / "cache").tree(STAGE, "key", _writes("x"))
+
+
+def _change(path: Path, *, owner: int | None = None, group: int | None = None, mode: int) -> None:
+    os.chown(path, -1 if owner is None else owner, -1 if group is None else group)
+    path.chmod(mode)
+
+
+_OTHERS: dict[str, dict[str, int]] = {
+    "another owner": {"owner": 12_345, "mode": 0o755},
+    "everybody": {"mode": 0o777},
+    "another group": {"group": 12_345, "mode": 0o775},
+}
+needs_root = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away"
+)
+
+
+@needs_root
+@pytest.mark.parametrize("change", _OTHERS)
+@pytest.mark.parametrize("place", ["", STAGE, f"{STAGE}/key"])
+def test_what_others_can_have_written_is_not_used(cache: Cache, change: str, place: str) -> None:
+    cache.tree(STAGE, "key", lambda folder: (folder / "file").touch())
+    _change(cache.root / place, **_OTHERS[change])
+    for use in (
+        lambda: cache.tree(STAGE, "key", _never),
+        lambda: cache.has_tree(STAGE, "key"),
+        lambda: cache.tree(STAGE, "key", _never, force=True),
+    ):
+        with pytest.raises(UsageError) as caught:
+            use()
+        assert str(cache.root / place) in caught.value.what
+        assert "DJDESK_CACHE_DIR" in caught.value.hint
+
+
+@needs_root
+def test_a_link_that_another_user_made_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "cache").symlink_to("mine")
+    Cache(tmp_path / "cache").tree(STAGE, "key", lambda _: None)
+    os.chown(tmp_path / "cache", 12_345, -1, follow_symlinks=False)
+    with pytest.raises(UsageError):
+        Cache(tmp_path / "cache").tree(STAGE, "key", _never)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="it has no such modes")
+def test_folders_of_the_usual_kinds_are_used(tmp_path: Path) -> None:
+    sticky = tmp_path / "sticky"
+    sticky.mkdir()
+    sticky.chmod(0o1777)
+    own_group = tmp_path / "own-group"
+    own_group.mkdir()
+    own_group.chmod(0o775)
+    for root in (sticky, own_group, tmp_path / "new"):
+        tree = Cache(root).tree(STAGE, "key", lambda folder: (folder / "file").touch())
+        assert (tree / "file").is_file()
+
+
+@needs_root
+def test_in_a_folder_for_everybody_the_tree_of_another_is_not_used(tmp_path: Path) -> None:
+    tmp_path.chmod(0o1777)
+    planted = tmp_path / STAGE / "key"
+    planted.mkdir(parents=True)
+    for path in (planted, planted.parent):
+        os.chown(path, 12_345, 12_345)
+    with pytest.raises(UsageError):
+        Cache(tmp_path).tree(STAGE, "key", _never)

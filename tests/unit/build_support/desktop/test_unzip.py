@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -57,7 +59,7 @@ def test_modes_and_links_are_kept(tmp_path: Path, into: Path) -> None:
 def test_a_name_that_leads_out_is_refused(tmp_path: Path, into: Path, name: str) -> None:
     with pytest.raises(ArchiveError) as caught:
         unzip(_archive(tmp_path, (name, _FILE | 0o644, "x")), into)
-    assert "unsafe" in caught.value.what
+    assert "electron.zip" in caught.value.what
     assert not (tmp_path / "out").exists()
     assert [*into.rglob("*")] == []
 
@@ -70,12 +72,54 @@ def test_a_link_that_leads_out_is_refused(tmp_path: Path, into: Path, leads_to: 
     assert not (into / "link").is_symlink()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="links are POSIX's")
-def test_nothing_is_written_through_a_link(tmp_path: Path, into: Path) -> None:
-    archive = _archive(
-        tmp_path, ("link", _LINK | 0o777, "folder"), ("link/file", _FILE | 0o644, "x")
-    )
-    with pytest.raises(OSError, match="link"):
+@pytest.mark.parametrize(
+    "links",
+    [
+        {"a": "b", "b": ".."},
+        {"a/b": "..", "c": "a/b/../.."},
+        {"d/up": "..", "out": "d/up/up2", "up2": "../x"},
+        {"a": "A.app/b", "A.app/b": "c/../..", "A.app/c": "d", "A.app/d": "../.."},
+        {"a": "B/..", "b": "d/e"},
+        {"x": "y", "y": "x"},
+        {"self": "self"},
+        {"a": "é/..", "e\u0301": "d/../.."},
+    ],
+)
+def test_links_that_lead_out_by_way_of_others_are_refused(
+    tmp_path: Path, into: Path, links: dict[str, str]
+) -> None:
+    members = [(name, _LINK | 0o777, target) for name, target in links.items()]
+    for order in (members, members[::-1]):
+        if links.get("b") == "d/e":  # the one set that stays inside, as a counter-check
+            unzip(_archive(tmp_path, *order), into)
+            shutil.rmtree(into)
+            into.mkdir()
+            continue
+        with pytest.raises(ArchiveError):
+            unzip(_archive(tmp_path, *order), into)
+        assert [*into.rglob("*")] == []
+
+
+@pytest.mark.parametrize("link_first", [True, False])
+@pytest.mark.parametrize("name", ["link/file", "LINK/file", "link/deep/file"])
+def test_nothing_is_written_through_a_link(
+    tmp_path: Path, into: Path, name: str, *, link_first: bool
+) -> None:
+    members = [("link", _LINK | 0o777, "folder"), (name, _FILE | 0o644, "x")]
+    archive = _archive(tmp_path, *(members if link_first else members[::-1]))
+    with pytest.raises(ArchiveError):
+        unzip(archive, into)
+    assert [*into.rglob("*")] == []
+
+
+@pytest.mark.parametrize("names", [("a", "a"), ("a", "A"), ("a/b", "a"), ("a", "a/b")])
+def test_a_name_that_is_there_twice_is_refused(
+    tmp_path: Path, into: Path, names: tuple[str, str]
+) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of zipfile, about the name
+        archive = _archive(tmp_path, *((name, _FILE | 0o644, "x") for name in names))
+    with pytest.raises(ArchiveError):
         unzip(archive, into)
 
 

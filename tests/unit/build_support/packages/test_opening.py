@@ -191,3 +191,22 @@ def test_an_installer_that_fails_is_said(tmp_path: Path, monkeypatch: pytest.Mon
     ):
         pass
     assert "ended with 2" in caught.value.why
+
+
+@pytest.mark.parametrize(
+    "links", [{"a": "b", "b": ".."}, {"d/up": "..", "x": "d/up/.."}, {"a": "/etc"}]
+)
+def test_links_of_an_archive_that_lead_out_are_refused(
+    tmp_path: Path, links: dict[str, str]
+) -> None:
+    package = tmp_path / "notes.tar.gz"
+    with tarfile.open(package, "w:gz") as archive:
+        for name, target in links.items():
+            member = tarfile.TarInfo(name)
+            member.type, member.linkname = tarfile.SYMTYPE, target
+            archive.addfile(member)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    with pytest.raises(ArchiveError), OPENERS["tar.gz"](package, LINUX, scratch):
+        pass
+    assert not list(scratch.iterdir())
