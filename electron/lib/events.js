@@ -7,7 +7,8 @@
 
 /** @typedef {"starting" | "updating"} ServerPhase */
 /**
- * @typedef {{ event: "progress", message: string, phase: ServerPhase }} ProgressEvent
+ * @typedef {{ event: "progress", message: string, phase: ServerPhase, detail: string,
+ *   fraction: number | null }} ProgressEvent detail: how far it is, for people; fraction: of 1
  * @typedef {{ event: "ready", url: string, port: number, proof: string, dataDir: string | null,
  *   log: string | null }} ReadyEvent
  * @typedef {{ event: "failed", message: string, log: string | null }} FailedEvent
@@ -83,11 +84,27 @@ function parseEvent(line) {
  * @param {Record<string, unknown>} content
  * @returns {ProgressEvent | null}
  */
-function progress({ message, phase }) {
+function progress({ message, phase, detail, done, total }) {
   if (typeof message !== "string") {
     return null;
   }
-  return { event: "progress", message, phase: phase === "updating" ? "updating" : "starting" };
+  return {
+    event: "progress",
+    message,
+    phase: phase === "updating" ? "updating" : "starting",
+    detail: textOr(detail, ""),
+    fraction: fractionOf(Number(done), Number(total)),
+  };
+}
+
+/**
+ * @param {number} done
+ * @param {number} total
+ * @returns {number | null} from 0 to 1; null where it is not known
+ */
+function fractionOf(done, total) {
+  const fraction = done / total;
+  return total > 0 && fraction >= 0 ? Math.min(fraction, 1) : null;
 }
 
 /**

@@ -16,6 +16,7 @@ const PATIENCE = Object.freeze({
   // Until a server that was asked to stop is terminated. It answers what is open for 5 seconds,
   // ends its threads in one, and gives what the project leaves running three more.
   quit: 12000,
+  // The same of one that changes the databases, from its last word on.
   quitUpdating: 60000,
   // It gives itself 1.7 seconds; all that follows has to be over within five.
   sessionEnd: 2000,
@@ -33,13 +34,15 @@ const PATIENCE = Object.freeze({
  * @param {StopReason} circumstances.reason
  * @param {() => string} circumstances.phase of the server, which may change
  * @param {Patience} circumstances.patience
+ * @param {() => number} circumstances.lastWord when the server said something, as `now`
  * @param {import("./alarm").Alarm} circumstances.alarm
  * @param {() => number} circumstances.now
  */
-function stopPatiently(server, { reason, phase, patience, alarm, now }) {
+function stopPatiently(server, { reason, phase, lastWord, patience, alarm, now }) {
   const since = now();
   const terminate = () => {
-    const left = since + stopPatience(reason, phase(), patience) - now();
+    const from = phase() === "updating" && reason === "quit" ? Math.max(since, lastWord()) : since;
+    const left = from + stopPatience(reason, phase(), patience) - now();
     if (left > 0) {
       // Not all at once: an update may begin or end meanwhile.
       alarm.set(Math.min(left, patience.quit), terminate);

@@ -25,7 +25,8 @@ const TAIL_LINES = 40;
 /**
  * Emits
  * - "state" (state): for whoever likes to watch
- * - "status" ({ message, phase }): something to show while it starts, or starts again
+ * - "status" ({ message, phase, detail, fraction }): something to show while it starts, or starts
+ *   again; the last two only where the server tells how far it is
  * - "ready" ({ url, dataDir, log, restarted }): the server is the one that was started, and serves
  * - "lost" (): it serves no more, and was not asked to stop
  * - "failed" ({ message, tail, log }): it does not run and is not tried again, but by `retry`
@@ -70,6 +71,8 @@ class Supervisor extends EventEmitter {
     this.port = 0;
     /** @type {string} of the server's start */
     this.phase = "starting";
+    /** When a server said something last, on the clock of `effects`. */
+    this.lastWord = 0;
     /** @type {string | null} the server's own */
     this.serverLog = null;
     /** @type {{ message: string, final: boolean } | null} final: not to be tried again */
@@ -123,7 +126,8 @@ class Supervisor extends EventEmitter {
       this.emit("stopped");
       return;
     }
-    stopPatiently(server, { reason, phase: () => this.phase, patience, alarm, now: effects.now });
+    const said = { phase: () => this.phase, lastWord: () => this.lastWord };
+    stopPatiently(server, { reason, ...said, patience, alarm, now: effects.now });
   }
 
   /** End the server at once and without a word, as the shell's own last act. */
@@ -222,11 +226,15 @@ class Supervisor extends EventEmitter {
       this.onReady(event);
     } else {
       this.phase = event.phase;
-      this.log?.info(`server: ${event.message}`);
+      this.lastWord = this.effects.now();
+      if (event.fraction === null) {
+        this.log?.info(`server: ${event.message}`);
+      }
       if (this.state === "starting") {
         this.waitForWord();
       }
-      this.emit("status", { message: event.message, phase: event.phase });
+      const { message, phase, detail, fraction } = event;
+      this.emit("status", { message, phase, detail, fraction });
     }
   }
 

@@ -22,12 +22,27 @@ function say(id, text) {
   }
 }
 
+/** The bar shows how far it is, where that is known, else that something is going on.
+ * @param {number | null} fraction */
+function showFraction(fraction) {
+  const track = element("track");
+  track.classList.toggle("measured", fraction !== null);
+  element("runner").style.width = fraction === null ? "" : `${fraction * 100}%`;
+  if (fraction === null) {
+    track.removeAttribute("aria-valuenow");
+  } else {
+    track.setAttribute("aria-valuenow", String(Math.floor(fraction * 100)));
+  }
+}
+
 /** @param {import("../lib/shell/types").ShellStatus} status */
 function show(status) {
   document.title = status.name;
   say("name", status.name);
   say("mark", Array.from(status.name)[0] || "");
   say("message", status.message);
+  say("detail", status.detail);
+  showFraction(status.fraction);
   say("hint", status.phase === "updating" ? UPDATING_HINT : "");
 }
 

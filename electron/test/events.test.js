@@ -5,8 +5,9 @@ const { test } = require("node:test");
 
 const { eventReader, parseEvent } = require("../lib/events");
 
-const PROGRESS = { event: "progress", message: "Upd€ting — 𝄞 äö", phase: "updating" };
-const LINE = Buffer.from(`${JSON.stringify(PROGRESS)}\n`);
+const SAID = { event: "progress", message: "Upd€ting — 𝄞 äö", phase: "updating" };
+const PROGRESS = { ...SAID, detail: "", fraction: null };
+const LINE = Buffer.from(`${JSON.stringify(SAID)}\n`);
 
 /**
  * Return what a reader makes of `chunks`.
@@ -93,12 +94,21 @@ const READY = { event: "ready", url: "", port: 0, proof: "", dataDir: null, log:
 
 /** @type {[string, Record<string, unknown>, Record<string, unknown>][]} */
 const EVENTS = [
-  ["progress", { message: "x" }, { event: "progress", message: "x", phase: "starting" }],
+  ["progress", { message: "x" }, { ...PROGRESS, message: "x", phase: "starting" }],
   [
     "progress",
     { message: "x", phase: "other" },
-    { event: "progress", message: "x", phase: "starting" },
+    { ...PROGRESS, message: "x", phase: "starting" },
   ],
+  [
+    "progress",
+    { message: "", phase: "updating", detail: "1 of 4", done: 1, total: 4 },
+    { ...PROGRESS, message: "", detail: "1 of 4", fraction: 0.25 },
+  ],
+  ["progress", { message: "", phase: "updating", done: 9, total: 4 }, { ...PROGRESS, message: "", fraction: 1 }],
+  ["progress", { message: "", phase: "updating", done: 0, total: 0 }, { ...PROGRESS, message: "" }],
+  ["progress", { message: "", phase: "updating", done: -1, total: 4 }, { ...PROGRESS, message: "" }],
+  ["progress", { message: "", phase: "updating", detail: 7, done: "x", total: [] }, { ...PROGRESS, message: "" }],
   ["progress", { message: "", phase: "updating" }, { ...PROGRESS, message: "" }],
   ["ready", {}, READY],
   ["ready", { url: 7, port: "80", proof: {}, data_dir: 7, log: [] }, READY],

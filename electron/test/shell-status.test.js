@@ -43,6 +43,16 @@ test("the end of the log goes when the failure does", () => {
   assert.equal(status.current().tail, "");
 });
 
+test("how far it is goes when something else is going on", () => {
+  const { status, supervisor } = follow();
+  const said = { message: "Updating…", phase: "updating", detail: "1 of 4", fraction: 0.25 };
+  supervisor.emit("status", said);
+  const { detail, fraction } = status.current();
+  assert.deepEqual([detail, fraction], ["1 of 4", 0.25]);
+  supervisor.emit("ready", { url: "http://127.0.0.1:1/", log: "/data/app.log" });
+  assert.deepEqual([status.current().detail, status.current().fraction], ["", null]);
+});
+
 test("once it stops, it says nothing else", () => {
   const { status, supervisor, told } = follow();
   status.set({ message: "Closing…", phase: "stopping" });

@@ -79,7 +79,10 @@ test("progress is passed on", () => {
   supervisor.start();
   assert.deepEqual(value("status"), { message: "Starting…", phase: "starting" });
   last().say(UPDATING);
-  assert.deepEqual(value("status"), { message: "Updating your data…", phase: "updating" });
+  const { message, phase } = UPDATING;
+  assert.deepEqual(value("status"), { message, phase, detail: "", fraction: null });
+  last().say({ ...UPDATING, detail: "Copying: 1 of 4", done: 1, total: 4 });
+  assert.deepEqual(value("status"), { message, phase, detail: "Copying: 1 of 4", fraction: 0.25 });
 });
 
 /** @type {[string, Record<string, unknown>][]} */
@@ -478,9 +481,25 @@ test("stop: an update that begins just then, too", async () => {
   const stopped = supervisor.stop();
   pass(PATIENCE.quit - 1);
   last().say(UPDATING);
-  pass(PATIENCE.quitUpdating - PATIENCE.quit);
+  pass(PATIENCE.quitUpdating - 1);
   assert.deepEqual(signals, []);
   pass(1);
+  assert.equal(signals.length, 1);
+  last().exit(0);
+  await stopped;
+});
+
+test("stop: an update that progresses is not cut off, however long it takes", async () => {
+  const { supervisor, last, signals, pass } = setUp();
+  supervisor.start();
+  last().say(UPDATING);
+  const stopped = supervisor.stop();
+  for (let done = 0; done < 10; done += 1) {
+    pass(PATIENCE.quitUpdating - 1);
+    last().say({ ...UPDATING, done, total: 10 });
+  }
+  assert.deepEqual(signals, []);
+  pass(PATIENCE.quitUpdating);
   assert.equal(signals.length, 1);
   last().exit(0);
   await stopped;

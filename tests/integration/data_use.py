@@ -130,8 +130,9 @@ class Starting:
 
     @property
     def updates(self) -> list[str]:
-        """What it has said of its databases."""
-        return [str(event["message"]) for event in self.events if event.get("phase") == "updating"]
+        """What it has said of its databases, each thing once."""
+        said = [str(event["message"]) for event in self.events if event.get("phase") == "updating"]
+        return list(dict.fromkeys(said))
 
 
 @contextmanager

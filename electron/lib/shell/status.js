@@ -10,6 +10,16 @@
  * @property {(listener: (status: ShellStatus) => void) => void} onChange
  */
 
+/** @type {Omit<ShellStatus, "name">} */
+const AT_FIRST = Object.freeze({
+  phase: "starting",
+  message: "Starting…",
+  detail: "",
+  fraction: null,
+  tail: "",
+  log: "",
+});
+
 /**
  * Keep the present status, from now on.
  *
@@ -19,11 +29,11 @@
  */
 function followStatus(supervisor, name) {
   /** @type {ShellStatus} */
-  let current = { name, phase: "starting", message: "Starting…", tail: "", log: "" };
+  let current = { ...AT_FIRST, name };
   /** @type {((status: ShellStatus) => void)[]} */
   const listeners = [];
   const set = (/** @type {Partial<ShellStatus>} */ change) => {
-    current = { ...current, tail: "", ...change };
+    current = { ...current, tail: "", detail: "", fraction: null, ...change };
     for (const listener of listeners) {
       listener(current);
     }
@@ -34,7 +44,7 @@ function followStatus(supervisor, name) {
       set(change);
     }
   };
-  supervisor.on("status", ({ message, phase }) => report({ message, phase }));
+  supervisor.on("status", report);
   supervisor.on("ready", ({ log }) => {
     report({ message: "Opening…", phase: "running", log: log ?? "" });
   });

@@ -10,6 +10,8 @@
  * @property {Phase} phase
  * @property {string} message One line of progress; for a failure, the lines "what happened",
  *   "Reason: …" and "What to do: …".
+ * @property {string} detail How far that is, for people, or empty.
+ * @property {number | null} fraction The same from 0 to 1, or null where it is not known.
  * @property {string} tail The end of the log, for a failure; otherwise empty.
  * @property {string} log The path of the log, or empty where there is none yet.
  *

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import sqlite3
 from typing import TYPE_CHECKING
@@ -10,8 +11,14 @@ from djdesk_runtime.data.changing import change_databases
 from djdesk_runtime.data.completeness import require_content
 from djdesk_runtime.data.connections import user_files
 from djdesk_runtime.data.inventory import take_inventory, write_inventory
-from djdesk_runtime.data.pending import is_pending, known_migrations, load_migrations
+from djdesk_runtime.data.pending import (
+    count_migrations,
+    is_pending,
+    known_migrations,
+    load_migrations,
+)
 from djdesk_runtime.data.precautions import damaged
+from djdesk_runtime.data.progress import report_step
 from djdesk_runtime.data.schema import (
     newer_migrations,
     read_schema,
@@ -24,7 +31,7 @@ from djdesk_runtime.data.uploads import create_upload_folders
 from djdesk_runtime.errors import DatabaseUpdateError, DjdeskError, NewerDatabaseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from djdesk_runtime.bundle_info import BundleInfo
@@ -56,7 +63,8 @@ def update_databases(bundle: BundleInfo, data: DataFolder, updating: Callable[[s
         if pending:
             new = not any(schemas[alias].applied for alias in pending)
             updating("Preparing your data…" if new else "Updating your data…")
-            change_databases(bundle, data, files, lambda: migrate(pending))
+            counts = {alias: count_migrations(loader, alias, schemas[alias]) for alias in pending}
+            change_databases(bundle, data, files, lambda: migrate(counts))
             schemas = read_schemas(files)
     except DjdeskError:
         raise
@@ -115,13 +123,24 @@ def refuse_newer(
             )
 
 
-def migrate(pending: Collection[str]) -> None:
-    """Apply the project's migrations to the databases *pending*."""
-    from django.core.management import call_command
+def migrate(counts: Mapping[str, int]) -> None:
+    """Apply the project's migrations, of which *counts* says how many each database lacks."""
+    from django.core.management import call_command, get_commands, load_command_class
 
-    for alias in pending:
+    total = sum(counts.values())
+    numbers = itertools.count(1)
+
+    def follow(action: str, migration: object = None, *_: object, **__: object) -> None:
+        if action == "apply_start":
+            report_step("Migration", next(numbers), total, str(migration))
+
+    app = get_commands()["migrate"]
+    for alias in counts:
         log.info("updating the database %s", alias)
-        call_command("migrate", database=alias, interactive=False, run_syncdb=True, verbosity=0)
+        command = load_command_class(app, "migrate")
+        # What Django's own command prints by, at a higher verbosity; the project's may have none.
+        vars(command)["migration_progress_callback"] = follow
+        call_command(command, database=alias, interactive=False, run_syncdb=True, verbosity=0)
 
 
 def record(

@@ -37,7 +37,7 @@ def is_pending(loader: MigrationLoader, alias: str, schema: Schema) -> bool:
         return True
     if schema.applied.issuperset(loader.graph.nodes):
         return False
-    return not schema.applied or has_plan(alias)
+    return not schema.applied or planned_migrations(alias) > 0
 
 
 def lacks_tables(loader: MigrationLoader, alias: str, schema: Schema) -> bool:
@@ -60,14 +60,22 @@ def models_without_migrations(loader: MigrationLoader, alias: str) -> Iterator[t
                 yield model
 
 
-def has_plan(alias: str) -> bool:
-    """Tell whether Django itself would apply a migration to the database *alias*."""
+def count_migrations(loader: MigrationLoader, alias: str, schema: Schema) -> int:
+    """Return how many migrations the database *alias*, which has *schema*, lacks.
+
+    One that is new is not opened: that would create it.
+    """
+    return planned_migrations(alias) if schema.applied else len(loader.graph.nodes)
+
+
+def planned_migrations(alias: str) -> int:
+    """Return how many migrations Django itself would apply to the database *alias*."""
     from django.db import connections
     from django.db.migrations.executor import MigrationExecutor
 
     connection = connections[alias]
     try:
         executor = MigrationExecutor(connection)
-        return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+        return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     finally:
         connection.close()

@@ -4,7 +4,9 @@
 event     further keys
 ========  ==================================================================
 progress  ``message``: what is going on, for people; ``phase``: "updating"
-          while databases are being changed or restored, else "starting"
+          while databases are being changed or restored, else "starting";
+          where it is known how far that is, ``detail`` says so for people
+          and ``done`` of ``total`` in bytes or steps
 ready     ``url``, ``port``, ``pid``: the server answers there; ``data_dir``,
           ``log``; ``proof`` that it was given token and nonce, if it was;
           ``link`` that lets a browser in, if it was given no token
@@ -20,7 +22,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,7 @@ from djdesk_runtime.reports.masking import mask
 
 if TYPE_CHECKING:
     from djdesk_runtime.data.folder import DataFolder
+    from djdesk_runtime.data.progress import Progress
 
 STANDARD_OUTPUT = 1
 STANDARD_ERROR = 2
@@ -38,14 +41,29 @@ class EventChannel:
     """Writes events to *descriptor*; None when nobody can be told."""
 
     descriptor: int | None
+    latest: dict[str, object] = field(default_factory=dict, compare=False)
 
     def starting(self, message: str) -> None:
         """Tell what is going on."""
-        self._emit({"event": "progress", "message": message, "phase": "starting"})
+        self._progress({"message": message, "phase": "starting"})
 
     def updating(self, message: str) -> None:
         """Tell what is going on with the databases."""
-        self._emit({"event": "progress", "message": message, "phase": "updating"})
+        self._progress({"message": message, "phase": "updating"})
+
+    def details(self, progress: Progress | None) -> None:
+        """Tell how far what was told last is, or, with None, that it still goes on."""
+        told = {"message": "Starting…", "phase": "starting"} | self.latest
+        facts: dict[str, object] = {"message": told["message"], "phase": told["phase"]}
+        if progress is not None and progress.total:
+            facts |= {"detail": progress.detail, "done": progress.done, "total": progress.total}
+        self._progress(facts)
+
+    def _progress(self, facts: dict[str, object]) -> None:
+        """Tell *facts* of what goes on, and remember them."""
+        self.latest.clear()
+        self.latest.update(facts)
+        self._emit({"event": "progress", **facts})
 
     def ready(
         self, url: str, port: int, data: DataFolder, *, proof: str = "", link: str = ""

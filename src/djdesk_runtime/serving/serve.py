@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import logging
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from djdesk_runtime.bundle_info import read_bundle
 from djdesk_runtime.data.connections import close_databases
 from djdesk_runtime.data.folder import locate_data, prepare_data
 from djdesk_runtime.data.lock import lock_data
+from djdesk_runtime.data.progress import progress_lines, reporting, signs_of_life
 from djdesk_runtime.data.recovery import recover_data
 from djdesk_runtime.errors import DjdeskError
 from djdesk_runtime.project.loading import enter, load_application, load_project
@@ -35,13 +36,14 @@ from djdesk_runtime.serving.uploads import UploadLimits, delete_unfinished
 if TYPE_CHECKING:
     import socket
     from argparse import Namespace
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from _typeshed.wsgi import WSGIApplication
 
     from djdesk_runtime.bundle_info import BundleInfo
     from djdesk_runtime.data.folder import DataFolder
+    from djdesk_runtime.data.progress import Progress
     from djdesk_runtime.serving.access import Access
 
 COOKIE = "djdesk"
@@ -140,7 +142,8 @@ def load(this: Launch) -> WSGIApplication | None:
 
     None if asked to stop before they were looked at.
     """
-    recover_data(this.data, this.channel.updating)
+    with progress_told(this):
+        recover_data(this.data, this.channel.updating)
     enter(this.bundle, this.data)
     load_project(this.bundle, this.data)
     from djdesk_runtime.data.migrations import update_databases
@@ -149,9 +152,24 @@ def load(this: Launch) -> WSGIApplication | None:
     this.stop.obey_signals()
     if this.stop.asked:
         return None
-    update_databases(this.bundle, this.data, this.channel.updating)
+    with progress_told(this):
+        update_databases(this.bundle, this.data, this.channel.updating)
     this.channel.starting("Starting…")
     return load_application(this.bundle, this.data)
+
+
+@contextmanager
+def progress_told(this: Launch) -> Iterator[None]:
+    """Tell the shell, or who reads the terminal, how far work with the data is in the block."""
+    lines = progress_lines(lambda line: log.info("%s", line))
+
+    def listen(progress: Progress | None) -> None:
+        this.channel.details(progress)
+        if progress is not None:
+            lines(progress)
+
+    with reporting(listen), signs_of_life(this.data, listen):
+        yield
 
 
 def run(

@@ -353,7 +353,8 @@ def served(
     """Start ``serve`` and wait until it is ready; without a start line, as a user does."""
     with started(root, scratch, *options, start_line=start_line) as running:
         while (event := running.event()).get("event") == "progress":
-            running.progress.append(str(event["message"]))
+            if event["message"] not in running.progress:
+                running.progress.append(str(event["message"]))
         assert event.get("event") == "ready", (event, running.errors)
         running.ready = event
         running.port = int(str(event["port"]))

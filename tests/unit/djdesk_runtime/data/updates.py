@@ -30,9 +30,11 @@ from djdesk_runtime.data.folder import DataFolder, prepare_data
 from djdesk_runtime.data.lock import lock_data
 from djdesk_runtime.data.recovery import recover_data
 from djdesk_runtime.errors import DjdeskError
+from djdesk_runtime.project import loading
 from djdesk_runtime.project.loading import enter, load_project
 
 bundle = read_bundle(Path(sys.argv[1]))
+loading.BUNDLE = bundle.root
 data = prepare_data(DataFolder(Path(sys.argv[2])))
 messages, code, error = [], 0, ""
 try:

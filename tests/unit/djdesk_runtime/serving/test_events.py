@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from djdesk_runtime.data.folder import DataFolder
+from djdesk_runtime.data.progress import Progress
 from djdesk_runtime.serving.events import EventChannel
 from tests.unit.djdesk_runtime.made_bundle import RUNTIME
 
@@ -92,3 +93,19 @@ def test_phases(pipe: tuple[int, int]) -> None:
     EventChannel(writer).updating("b")
     events = [json.loads(line) for line in os.read(reader, 9999).splitlines()]
     assert [event["phase"] for event in events] == ["starting", "updating"]
+
+
+def test_details_go_with_what_was_told_last(pipe: tuple[int, int]) -> None:
+    reader, writer = pipe
+    channel = EventChannel(writer)
+    copying = Progress("Copying", "Copying: 1 of 4", 1, 4)
+    channel.details(None)
+    channel.updating("Updating…")
+    channel.details(copying)
+    channel.details(None)
+    channel.starting("Starting…")
+    started = {"event": "progress", "message": "Starting…", "phase": "starting"}
+    updating = {"event": "progress", "message": "Updating…", "phase": "updating"}
+    events = [json.loads(line) for line in os.read(reader, 65536).splitlines()]
+    numbers = {"detail": "Copying: 1 of 4", "done": 1, "total": 4}
+    assert events == [started, updating, updating | numbers, updating, started]
