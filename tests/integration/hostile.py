@@ -106,7 +106,11 @@ def without_access(to: Target) -> Mapping[str, bytes]:
 
 
 def in_disguise(to: Target) -> Mapping[str, bytes]:
-    """Requests with the token, as a browser could be made to send them for somebody else."""
+    """Requests that a browser could be made to send for somebody else.
+
+    All but one have the token: the shell gives it to pages of the application alone, and what
+    reads for a sandboxed frame of theirs looks like what reads for another site.
+    """
     post = "POST /notes/new/ HTTP/1.1"
     hosts = {
         "rebinding": f"evil.example:{to.port}", "localhost": f"localhost:{to.port}",
@@ -130,7 +134,18 @@ def in_disguise(to: Target) -> Mapping[str, bytes]:
         "foreign script": to.ask("Origin: http://evil.example", token=True),
         "foreign image": to.ask(
             "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image",
+            line=f"GET {to.upload} HTTP/1.1",
+        ),
+        "image of another port": to.ask(
+            "Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Dest: image",
             line=f"GET {to.upload} HTTP/1.1", token=True,
+        ),
+        "foreign image that names its origin": to.ask(
+            "Origin: http://evil.example", "Sec-Fetch-Site: cross-site",
+            line=f"GET {to.upload} HTTP/1.1", token=True,
+        ),
+        "form in a sandboxed frame": to.ask(
+            "Origin: null", "Sec-Fetch-Site: cross-site", line=post, token=True,
         ),
         "frame of another port": to.ask(
             "Sec-Fetch-Site: same-site", "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe",

@@ -113,7 +113,8 @@ def test_hostile(target: Target, name: str) -> None:
     assert _UPLOAD[1] not in answer
     assert b"<html" not in answer
     if name in _FORBIDDEN and answer:
-        assert same_bytes(answer) == _ANSWER
+        without_body = "HEAD" in name
+        assert same_bytes(answer) == _ANSWER.removesuffix(b"Forbidden" if without_body else b"")
 
 
 def same_bytes(answer: bytes) -> bytes:

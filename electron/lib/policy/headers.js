@@ -5,7 +5,7 @@
  * so do its cookies.
  */
 
-const { parseAddress, hasCredentials } = require("./origin");
+const { parseAddress, hasCredentials, isOwn } = require("./origin");
 const { sharesCookies } = require("./requests");
 
 const TOKEN_HEADER = "X-DJDesk-Token";
@@ -21,6 +21,34 @@ const SERVED = Object.freeze({ "http:": "http:", "ws:": "http:" });
  * @property {boolean} held whether no other program can have the server's port when it is gone
  * @property {boolean} ownWindow whether one of the application's windows makes the request
  */
+
+/** Methods that only read. */
+const READING = Object.freeze(["GET", "HEAD"]);
+
+/**
+ * Tell whether a page of the application makes a request, or the shell itself, which has no origin.
+ *
+ * Nobody else should be in the session. A sandboxed frame of the application has no origin of its
+ * own either, "null", as has a document of anybody else's in such a frame: it may read if its
+ * document came from the server, and change nothing.
+ *
+ * @param {{ initiatorOrigin?: string | undefined, method: string, document: string }} request the
+ *   document is the address of the one that makes it, empty if that is not known
+ * @param {string | null} origin of the server
+ * @returns {boolean}
+ */
+function isOwnRequest({ initiatorOrigin, method, document }, origin) {
+  if (initiatorOrigin === undefined || initiatorOrigin === origin) {
+    return true;
+  }
+  const address = parseAddress(document);
+  return (
+    initiatorOrigin === "null" &&
+    READING.includes(method) &&
+    address !== null &&
+    isOwn(address, origin)
+  );
+}
 
 /**
  * Tell whether the request goes to the application's server and nowhere else.
@@ -98,4 +126,4 @@ function portOf(address) {
   return address.port === "" ? "80" : address.port;
 }
 
-module.exports = { TOKEN_HEADER, answerHeaders, carriesToken, requestHeaders };
+module.exports = { TOKEN_HEADER, answerHeaders, carriesToken, isOwnRequest, requestHeaders };

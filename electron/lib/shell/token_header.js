@@ -2,7 +2,7 @@
 
 /** The token that opens the server, put into requests to it and taken out of all others. */
 
-const { answerHeaders, requestHeaders } = require("../policy/headers");
+const { answerHeaders, isOwnRequest, requestHeaders } = require("../policy/headers");
 
 /**
  * @typedef {object} Server What the shell knows of the server at this moment.
@@ -30,16 +30,22 @@ function serverOf(supervisor) {
 }
 
 /**
- * Tell whether a page of the application makes a request, or the shell itself, which has no origin.
+ * Return the address of the document that a frame shows; of one that is written into another
+ * (about:srcdoc, about:blank), that of the other. Empty for a frame that is gone.
  *
- * Nobody else should be in the session. But a document without an origin of its own, such as an
- * uploaded file in a sandboxed frame, is not the application.
- *
- * @param {{ initiatorOrigin?: string }} details
- * @param {string | null} origin of the server
+ * @param {{ url: string, parent: any } | null | undefined} frame
+ * @returns {string}
  */
-function isOwn({ initiatorOrigin }, origin) {
-  return initiatorOrigin === undefined || initiatorOrigin === origin;
+function documentOf(frame) {
+  try {
+    let shown = frame;
+    while (shown && shown.url.startsWith("about:")) {
+      shown = shown.parent;
+    }
+    return shown ? shown.url : "";
+  } catch {
+    return ""; // Electron throws for a frame that has gone meanwhile
+  }
 }
 
 /**
@@ -56,7 +62,14 @@ function sendToken(session, server) {
       origin,
       ready: server.ready(),
       held: server.held(),
-      ownWindow: isOwn(details, origin),
+      ownWindow: isOwnRequest(
+        {
+          initiatorOrigin: details.initiatorOrigin,
+          method: details.method,
+          document: documentOf(details.frame),
+        },
+        origin,
+      ),
     };
     callback({ requestHeaders: requestHeaders(request, details.requestHeaders, server.token()) });
   });
@@ -65,4 +78,4 @@ function sendToken(session, server) {
   });
 }
 
-module.exports = { sendToken, serverOf };
+module.exports = { documentOf, sendToken, serverOf };

@@ -3,7 +3,12 @@
 const assert = require("node:assert/strict");
 const { test } = require("node:test");
 
-const { answerHeaders, carriesToken, requestHeaders } = require("../../lib/policy/headers");
+const {
+  answerHeaders,
+  carriesToken,
+  isOwnRequest,
+  requestHeaders,
+} = require("../../lib/policy/headers");
 
 const ORIGIN = "http://127.0.0.1:8137";
 const TOKEN = "t".repeat(43);
@@ -94,4 +99,35 @@ test("the headers given are left as they are", () => {
   const given = Object.freeze({ Accept: "*/*", "X-DJDesk-Token": "guess" });
   requestHeaders(GOOD, given, TOKEN);
   assert.equal(given["X-DJDesk-Token"], "guess");
+});
+
+/** @type {[Partial<Parameters<typeof isOwnRequest>[0]>, boolean][]} */
+const MAKERS = [
+  [{}, true],
+  [{ initiatorOrigin: ORIGIN }, true],
+  [{ initiatorOrigin: ORIGIN, method: "POST" }, true],
+  [{ initiatorOrigin: "null" }, true],
+  [{ initiatorOrigin: "null", method: "HEAD" }, true],
+  [{ initiatorOrigin: "null", method: "POST" }, false],
+  [{ initiatorOrigin: "null", method: "get" }, false],
+  [{ initiatorOrigin: "null", document: "" }, false],
+  [{ initiatorOrigin: "null", document: "data:text/html,hello" }, false],
+  [{ initiatorOrigin: "null", document: "about:srcdoc" }, false],
+  [{ initiatorOrigin: "null", document: "http://127.0.0.1:8138/" }, false],
+  [{ initiatorOrigin: "null", document: "https://example.com/" }, false],
+  [{ initiatorOrigin: "https://example.com" }, false],
+  [{ initiatorOrigin: "http://127.0.0.1:8138" }, false],
+  [{ initiatorOrigin: "" }, false],
+];
+
+for (const [change, own] of MAKERS) {
+  test(`a request by ${JSON.stringify(change)} is ${own ? "" : "not "}the application's`, () => {
+    const request = { method: "GET", document: `${ORIGIN}/notes/`, ...change };
+    assert.equal(isOwnRequest(request, ORIGIN), own);
+  });
+}
+
+test("nobody's request is the application's while there is no server", () => {
+  const request = { initiatorOrigin: "null", method: "GET", document: `${ORIGIN}/` };
+  assert.equal(isOwnRequest(request, null), false);
 });

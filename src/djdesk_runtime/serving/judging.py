@@ -1,8 +1,10 @@
 """Who is let in: a pure judgement of what a request says of itself.
 
 Any page in the user's browser can send requests to a port of 127.0.0.1, and so can every other
-user of the computer. Neither knows the token. What a browser tells about where a request comes
-from (Origin, Sec-Fetch-*) keeps out those that a browser sends with our cookie for others.
+user of the computer. Neither knows the token. The shell adds it to requests of its own pages
+only, so it comes first: a sandboxed frame of the application has no origin, is "cross-site" even
+to its own pictures, and gets them. A cookie comes with what others make the browser send as well:
+beside it, what a browser tells of where a request comes from (Origin, Sec-Fetch-*) decides.
 """
 
 from __future__ import annotations
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     type Header = Callable[[str], str | None]
 
 OWN_SITES = frozenset({"same-origin", "none"})
+
+# The methods that change nothing, as far as a project keeps to HTTP.
+READING = frozenset({"GET", "HEAD"})
 
 
 class Verdict(Enum):
@@ -79,10 +84,11 @@ def judge(asked: Asked, access: Access) -> Verdict:
         return Verdict.TARGET
     if asked.host != access.host:
         return Verdict.HOST
-    if not from_own_site(asked):
-        return Verdict.SITE
-    if not from_own_origin(asked, access):
-        return Verdict.ORIGIN
+    if not (has_token(asked, access) and from_sandbox(asked)):
+        if not from_own_site(asked):
+            return Verdict.SITE
+        if not from_own_origin(asked, access):
+            return Verdict.ORIGIN
     if is_known(asked, access):
         return Verdict.SERVE
     return Verdict.OPEN if is_link(asked, access) else Verdict.ACCESS
@@ -112,9 +118,28 @@ def from_own_origin(asked: Asked, access: Access) -> bool:
     return asked.origin is None or asked.origin == access.url.rstrip("/")
 
 
+def from_sandbox(asked: Asked) -> bool:
+    """Tell whether the request reads, and may come from a document without an origin.
+
+    One that names an origin, or comes from another port of this computer, comes from a page that
+    has one: not even the token makes up for that. What changes something is left to those who
+    have our origin.
+    """
+    return (
+        asked.method in READING
+        and asked.origin in {None, "null"}
+        and asked.fetch_site in {None, "cross-site"}
+    )
+
+
+def has_token(asked: Asked, access: Access) -> bool:
+    """Tell whether the request shows the token."""
+    return asked.token is not None and same(asked.token, access.token)
+
+
 def is_known(asked: Asked, access: Access) -> bool:
     """Tell whether the request shows the token or the cookie."""
-    if asked.token is not None and same(asked.token, access.token):
+    if has_token(asked, access):
         return True
     # Another server on 127.0.0.1 can add cookies of this name. Ours is among them all the same.
     return any(

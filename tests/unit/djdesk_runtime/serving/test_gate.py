@@ -62,6 +62,12 @@ def guarded(project: Project) -> WSGIApplication:
     return Gate(ACCESS).guard(project)
 
 
+def test_a_sandboxed_frame_gets_its_pictures(guarded: WSGIApplication) -> None:
+    site = {"HTTP_SEC_FETCH_SITE": "cross-site", "HTTP_SEC_FETCH_DEST": "image"}
+    assert ask(guarded, HTTP_X_DJDESK_TOKEN=TOKEN, **site).status == "200 OK"
+    assert ask(guarded, HTTP_COOKIE=f"app_djdesk={COOKIE}", **site).status == "403 Forbidden"
+
+
 def test_a_stranger_gets_one_word(guarded: WSGIApplication, project: Project) -> None:
     answered = ask(guarded)
     assert answered.status == "403 Forbidden"
@@ -75,7 +81,7 @@ def test_all_refusals_are_the_same(guarded: WSGIApplication, project: Project) -
         ask(guarded),
         ask(guarded, "http://127.0.0.1:8000/", HTTP_X_DJDESK_TOKEN=TOKEN),
         ask(guarded, HTTP_X_DJDESK_TOKEN=TOKEN, HTTP_HOST="evil.example"),
-        ask(guarded, HTTP_X_DJDESK_TOKEN=TOKEN, HTTP_SEC_FETCH_SITE="cross-site"),
+        ask(guarded, HTTP_X_DJDESK_TOKEN=TOKEN, HTTP_SEC_FETCH_SITE="same-site"),
         ask(guarded, HTTP_X_DJDESK_TOKEN=TOKEN, HTTP_ORIGIN="null", REQUEST_METHOD="POST"),
         ask(guarded, LINK + "x"),
     ]

@@ -49,6 +49,17 @@ SERVED = {
     "a link on another site": asked(fetch_site="cross-site", **NAVIGATION),
     "a link on another port": asked(fetch_site="same-site", **NAVIGATION),
     "the link by somebody known": asked(target=LINK),
+    # Sandboxed frames have no origin: to a browser they are another site.
+    "a picture in a sandboxed frame": asked(fetch_site="cross-site", fetch_mode="no-cors",
+                                            fetch_dest="image"),
+    "a style sheet in a sandboxed frame": asked(fetch_site="cross-site", fetch_mode="no-cors",
+                                                fetch_dest="style"),
+    "a font in a sandboxed frame": asked(origin="null", fetch_site="cross-site", fetch_mode="cors",
+                                         fetch_dest="font"),
+    "a frame in a sandboxed frame": asked(fetch_site="cross-site", fetch_mode="navigate",
+                                          fetch_dest="iframe"),
+    "HEAD in a sandboxed frame": asked("HEAD", origin="null", fetch_site="cross-site"),
+    "a sandboxed frame of an old browser": asked(origin="null"),
 }  # fmt: skip
 
 REFUSED = {
@@ -120,6 +131,44 @@ REFUSED = {
     "POST from a path": (asked("POST", origin=ORIGIN + "/"), Verdict.ORIGIN),
     "POST from nowhere": (asked("POST", origin="null"), Verdict.ORIGIN),
     "POST from nowhere, typed": (asked("POST", origin="null", fetch_site="none"), Verdict.ORIGIN),
+    "POST in a sandboxed frame": (
+        asked("POST", origin="null", fetch_site="cross-site"), Verdict.SITE,
+    ),
+    "DELETE in a sandboxed frame of an old browser": (
+        asked("DELETE", origin="null"), Verdict.ORIGIN,
+    ),
+    "an image of another site with the cookie": (
+        asked(token=None, cookies=OURS, fetch_site="cross-site", fetch_mode="no-cors",
+              fetch_dest="image"),
+        Verdict.SITE,
+    ),
+    "an image of a sandboxed frame with the cookie": (
+        asked(token=None, cookies=OURS, origin="null", fetch_site="cross-site"), Verdict.SITE,
+    ),
+    "a frame of another site with the cookie": (
+        asked(token=None, cookies=OURS, fetch_site="cross-site", fetch_mode="navigate",
+              fetch_dest="iframe"),
+        Verdict.SITE,
+    ),
+    "another site with the cookie and no more": (
+        asked(token=None, cookies=OURS, fetch_site="cross-site"), Verdict.SITE,
+    ),
+    "HEAD of another site with the cookie": (
+        asked("HEAD", token=None, cookies=OURS, fetch_site="cross-site", **NAVIGATION),
+        Verdict.SITE,
+    ),
+    "GET from nowhere with the cookie": (
+        asked(token=None, cookies=OURS, origin="null"), Verdict.ORIGIN,
+    ),
+    "another site with a wrong token": (
+        asked(token="x" * 43, cookies=OURS, fetch_site="cross-site"), Verdict.SITE,
+    ),
+    "an image of another site that names itself": (
+        asked(origin="http://evil.example", fetch_site="cross-site"), Verdict.SITE,
+    ),
+    "an image of another port": (
+        asked(fetch_site="same-site", fetch_mode="no-cors", fetch_dest="image"), Verdict.SITE,
+    ),
     "POST from an empty origin": (asked("POST", origin=""), Verdict.ORIGIN),
     "PUT from another site": (asked("PUT", origin="http://evil.example"), Verdict.ORIGIN),
     "DELETE from another site": (asked("DELETE", origin="http://evil.example"), Verdict.ORIGIN),
@@ -127,7 +176,6 @@ REFUSED = {
     "TRACE from another site": (asked("TRACE", origin="http://evil.example"), Verdict.ORIGIN),
     "GET from another site": (asked(origin="http://evil.example"), Verdict.ORIGIN),
     "GET from another port": (asked(origin="http://127.0.0.1:8001"), Verdict.ORIGIN),
-    "GET from nowhere": (asked(origin="null"), Verdict.ORIGIN),
     "a WebSocket of another port": (
         asked(token=None, cookies=OURS, origin="http://127.0.0.1:8001", fetch_mode="websocket"),
         Verdict.ORIGIN,
@@ -136,12 +184,6 @@ REFUSED = {
         asked(target=LINK, token=None, origin="http://127.0.0.1:8001"), Verdict.ORIGIN,
     ),
     "get in small letters": (asked("get", origin="http://evil.example"), Verdict.ORIGIN),
-    "an image of another site": (
-        asked(fetch_site="cross-site", fetch_mode="no-cors", fetch_dest="image"), Verdict.SITE,
-    ),
-    "a frame of another site": (
-        asked(fetch_site="cross-site", fetch_mode="navigate", fetch_dest="iframe"), Verdict.SITE,
-    ),
     "a frame of another port": (
         asked(fetch_site="same-site", fetch_mode="navigate", fetch_dest="frame"), Verdict.SITE,
     ),
@@ -149,8 +191,6 @@ REFUSED = {
         asked(fetch_site="same-site", fetch_mode="cors", fetch_dest="empty"), Verdict.SITE,
     ),
     "a form of another site": (asked("POST", fetch_site="cross-site", **NAVIGATION), Verdict.SITE),
-    "HEAD of another site": (asked("HEAD", fetch_site="cross-site", **NAVIGATION), Verdict.SITE),
-    "another site and no more": (asked(fetch_site="cross-site"), Verdict.SITE),
     "a site of a later browser": (asked(fetch_site="new-kind"), Verdict.SITE),
     "an empty site": (asked(fetch_site=""), Verdict.SITE),
     "two sites": (asked(fetch_site="same-origin, cross-site"), Verdict.SITE),
