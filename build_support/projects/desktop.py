@@ -1,10 +1,10 @@
-"""What a project wants of the desktop: three keys of [tool.djdesk], one object of `bundle.json`."""
+"""What a project wants of the desktop: some keys of [tool.djdesk], one object of `bundle.json`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from packaging.utils import canonicalize_name
 
 from build_support.errors import ProjectError
+from build_support.projects.sizes import parse_size
 
 #: What a page can ask Electron for, by Electron's names. Left out are `openExternal`, because
 #: the shell itself decides which links leave it, and what needs a choice of devices.
@@ -48,11 +49,15 @@ _DSN_PATH = re.compile(r"(/[\w.~-]+)*/[0-9]+")
 
 @dataclass(frozen=True, slots=True)
 class Desktop:
-    """The object `desktop`. `sentry_dsn` is None where errors are reported to nobody."""
+    """The object `desktop`. `sentry_dsn` is None where errors are reported to nobody.
+
+    `max_upload` is how many bytes a request may bring, None for as many as the disk has room for.
+    """
 
     permissions: tuple[str, ...] = ()
     synchronous: str = SYNCHRONOUS[0]
     sentry_dsn: str | None = None
+    max_upload: int | None = None
 
 
 #: What a project gets that asks for nothing.
@@ -68,6 +73,7 @@ def read_desktop(file: Path, table: Mapping[str, Any]) -> Desktop:
         permissions=_permissions(file, table.get("permissions", [])),
         synchronous=_synchronous(file, table.get("synchronous", SYNCHRONOUS[0])),
         sentry_dsn=_sentry_dsn(file, table.get("sentry-dsn")),
+        max_upload=_max_upload(file, table.get("max-upload")),
     )
 
 
@@ -86,7 +92,10 @@ def parse_desktop(document: object) -> Desktop:
         raise TypeError("desktop holds a value of another type")
     if desktop.synchronous not in SYNCHRONOUS:
         raise ValueError(f"synchronous is {desktop.synchronous!r}")
-    return Desktop(tuple(permissions), desktop.synchronous, dsn)
+    most = desktop.max_upload
+    if most is not None and (not isinstance(most, int) or isinstance(most, bool) or most <= 0):
+        raise ValueError(f"max_upload is {most!r}")
+    return replace(desktop, permissions=tuple(permissions))
 
 
 def check_error_reporting(desktop: Desktop, locked: Iterable[str], *, lock: Path) -> None:
@@ -129,6 +138,23 @@ def _synchronous(file: Path, value: object) -> str:
             hint='Write synchronous = "FULL", or leave it out for NORMAL.',
         )
     return value
+
+
+def _max_upload(file: Path, value: object) -> int | None:
+    if value is None:
+        return None
+    try:
+        most = parse_size(value) if isinstance(value, str) else 0
+    except ValueError:
+        most = 0
+    if most == 0:
+        raise ProjectError(
+            f"{file}: [tool.djdesk] max-upload = {value!r} is not a size.",
+            why="It says how much one request may bring, as a number and a unit: kB, MB, GB, TB, "
+            "or KiB, MiB, GiB, TiB.",
+            hint='Write max-upload = "2 GB", or leave it out for as much as the disk has room for.',
+        )
+    return most
 
 
 def _sentry_dsn(file: Path, value: object) -> str | None:

@@ -80,6 +80,12 @@ KEYS: Mapping[str, Key] = {
         "`NORMAL`",
         '"FULL"',
     ),
+    "max-upload": Key(
+        "How much one request may bring: a number and kB, MB, GB or TB (powers of 1000), or KiB, "
+        "MiB, GiB or TiB (of 1024). More is answered with a page that says so.",
+        "none: as much as the disk has room for",
+        '"2 GB"',
+    ),
     "sentry-dsn": Key(
         "Where errors are reported to.",
         "none: nothing is sent",

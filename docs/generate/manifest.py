@@ -37,6 +37,7 @@ _MEANINGS = {
     "built_with": "What made the bundle, and its version.",
     "desktop.permissions": "What pages may ask for. Without it: `[]`.",
     "desktop.synchronous": "`NORMAL` or `FULL`. Without it: `NORMAL`.",
+    "desktop.max_upload": "Bytes that a request may bring, or null for any. Without it: null.",
     "desktop.sentry_dsn": "Where errors are reported to, or null. Without it: null.",
 }
 

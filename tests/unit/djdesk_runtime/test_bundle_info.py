@@ -36,6 +36,7 @@ def test_manifest_of_an_unfinished_bundle(tmp_path: Path) -> None:
 def test_manifest_without_a_desktop(tmp_path: Path, content: dict[str, object]) -> None:
     bundle = read_bundle(write(tmp_path, content))
     assert (bundle.permissions, bundle.synchronous, bundle.sentry_dsn) == ((), "NORMAL", "")
+    assert bundle.max_upload is None
 
 
 @pytest.mark.parametrize("dsn", [None, "https://key@sentry.example/42"])
@@ -76,6 +77,9 @@ def test_manifest_with_a_desktop(tmp_path: Path, dsn: str | None) -> None:
         (["desktop"], {"synchronous": ["FULL"]}, "not one of NORMAL, FULL"),
         (["desktop"], {"synchronous": None}, "not one of NORMAL, FULL"),
         (["desktop"], {"sentry_dsn": 1}, "sentry_dsn is not a text"),
+        (["desktop"], {"max_upload": "2 GB"}, "'2 GB', not a number of bytes"),
+        (["desktop"], {"max_upload": 0}, "0, not a number of bytes"),
+        (["desktop"], {"max_upload": True}, "True, not a number of bytes"),
     ],
 )
 def test_damaged_manifest(tmp_path: Path, keys: list[str], value: object, words: str) -> None:

@@ -30,7 +30,9 @@ MANIFEST = Manifest(
     inputs="ef" * 32,
     files=Files(1234, 56_000_000, "01" * 32),
     built_with={"djdesk": "0.1.0"},
-    desktop=Desktop(("media", "notifications"), "FULL", "https://key@sentry.example/42"),
+    desktop=Desktop(
+        ("media", "notifications"), "FULL", "https://key@sentry.example/42", 2_000_000_000
+    ),
 )
 
 
@@ -60,6 +62,7 @@ def test_it_has_the_fields_of_the_design(tmp_path: Path) -> None:
         "permissions": ["media", "notifications"],
         "synchronous": "FULL",
         "sentry_dsn": "https://key@sentry.example/42",
+        "max_upload": 2_000_000_000,
     }
 
 

@@ -20,7 +20,7 @@ DSN = "https://0123456789abcdef0123456789abcdef@o1.ingest.sentry.example/42"
 
 
 def test_what_is_not_said_has_a_default() -> None:
-    assert read_desktop(FILE, {"name": "x"}) == DEFAULT == Desktop((), "NORMAL", None)
+    assert read_desktop(FILE, {"name": "x"}) == DEFAULT == Desktop((), "NORMAL", None, None)
 
 
 def test_what_is_said_is_taken() -> None:
@@ -28,8 +28,11 @@ def test_what_is_said_is_taken() -> None:
         "permissions": ["notifications", "media", "notifications"],
         "synchronous": "FULL",
         "sentry-dsn": DSN,
+        "max-upload": "2 GB",
     }
-    assert read_desktop(FILE, table) == Desktop(("notifications", "media"), "FULL", DSN)
+    assert read_desktop(FILE, table) == Desktop(
+        ("notifications", "media"), "FULL", DSN, 2_000_000_000
+    )
 
 
 def test_every_permission_can_be_listed_and_a_page_may_never_open_other_programs() -> None:
@@ -52,6 +55,15 @@ def test_every_permission_can_be_listed_and_a_page_may_never_open_other_programs
         ("synchronous", "OFF", "neither NORMAL nor FULL"),
         ("synchronous", 2, "neither NORMAL nor FULL"),
         ("synchronous", ["FULL"], "neither NORMAL nor FULL"),
+        ("max-upload", 1000, "is not a size"),
+        ("max-upload", "1000", "is not a size"),
+        ("max-upload", "", "is not a size"),
+        ("max-upload", "0 GB", "is not a size"),
+        ("max-upload", "-1 GB", "is not a size"),
+        ("max-upload", "2 Gb/s", "is not a size"),
+        ("max-upload", "2,5 GB", "is not a size"),
+        ("max-upload", "none", "is not a size"),
+        ("max-upload", False, "is not a size"),
         ("sentry-dsn", False, "It is not a text"),
         ("sentry-dsn", "", "no https address"),
         ("sentry-dsn", "sentry.example/42", "no https address"),
@@ -94,7 +106,7 @@ def test_a_dsn_may_be_of_any_installation(dsn: str) -> None:
     assert read_desktop(FILE, {"sentry-dsn": dsn}).sentry_dsn == dsn
 
 
-@pytest.mark.parametrize("desktop", [DEFAULT, Desktop(("media",), "FULL", DSN)])
+@pytest.mark.parametrize("desktop", [DEFAULT, Desktop(("media",), "FULL", DSN, 1)])
 def test_what_a_manifest_says_is_read(desktop: Desktop) -> None:
     document = {**asdict(desktop), "permissions": [*desktop.permissions]}
     assert parse_desktop(document) == desktop
