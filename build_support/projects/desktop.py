@@ -92,7 +92,7 @@ def parse_desktop(document: object) -> Desktop:
         raise TypeError("desktop holds a value of another type")
     if desktop.synchronous not in SYNCHRONOUS:
         raise ValueError(f"synchronous is {desktop.synchronous!r}")
-    most = desktop.max_upload
+    most = document.get("max_upload")
     if most is not None and (not isinstance(most, int) or isinstance(most, bool) or most <= 0):
         raise ValueError(f"max_upload is {most!r}")
     return replace(desktop, permissions=tuple(permissions))

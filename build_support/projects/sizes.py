@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 #: Bytes of one of each, by the unit in small letters. Decimal ones as the International System
 #: of Units has them, binary ones by IEC 80000-13.
-UNITS = {
+UNITS: Mapping[str, int] = {
     "b": 1,
     **{f"{prefix}b": 1000**power for power, prefix in enumerate("kmgt", 1)},
     **{f"{prefix}ib": 1024**power for power, prefix in enumerate("kmgt", 1)},
