@@ -73,8 +73,8 @@ def make_plan(
     Raises ProjectError for anything wrong in the project, and what
     `interpreter.choose` raises.
     """
-    lock = read_lock(project.lock)
-    check_agreement(lock, project.dependencies, file=project.lock)
+    lock = read_lock(project.lock, root=project.root)
+    check_agreement(lock, project.dependencies, file=project.lock, root=project.root)
     runtime_lock = read_lock(RUNTIME_LOCK)
     installed = join(lock, runtime_lock, target)
     names = [entry.name for entry in installed]

@@ -108,7 +108,7 @@ def check_error_reporting(desktop: Desktop, locked: Iterable[str], *, lock: Path
         raise ProjectError(
             f"Errors cannot be reported: the lock {lock} has no {SENTRY_SDK}.",
             why="[tool.djdesk] has 'sentry-dsn', and only that package knows how to use it.",
-            hint=f"Add {SENTRY_SDK!r} to the dependencies of [project] and write the lock anew, "
+            hint=f"Add {SENTRY_SDK!r} to what the project depends on, and write the lock again, "
             "or take 'sentry-dsn' away.",
         )
 

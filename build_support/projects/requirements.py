@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from build_support.errors import ProjectError
+from build_support.projects.lock_advice import foreign_lock_error, lock_advice
 from build_support.projects.texts import read_text
 from build_support.target import TARGETS, Target
 
@@ -19,11 +20,6 @@ _HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 _ANY_OPTION = re.compile(r"\s--\S+")
 _COMMENT = re.compile(r"(^|\s)#.*")
 _PASSWORD = re.compile(r"(?<=//)[^/\s@]+@")
-
-#: How a lock is written, for the hints of errors.
-COMMAND = (
-    "uv pip compile pyproject.toml --universal --python-version 3.14 --generate-hashes -o {file}"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +44,12 @@ class LockedRequirement:
         return " \\\n    ".join((str(self.requirement), *self.hashes))
 
 
-def read_lock(file: Path) -> tuple[LockedRequirement, ...]:
+def read_lock(file: Path, *, root: Path | None = None) -> tuple[LockedRequirement, ...]:
     """Read a lock in requirements.txt format.
 
-    Raises ProjectError, naming the line, when it is missing, or when anything in it is
-    not pinned by `==` and at least one SHA-256.
+    `root` is the project's folder if that is not the lock's. Raises ProjectError, naming the
+    line, when it is missing, or when anything in it is not pinned by `==` and at least one
+    SHA-256.
     """
     try:
         text = read_text(file)
@@ -60,19 +57,25 @@ def read_lock(file: Path) -> tuple[LockedRequirement, ...]:
         raise ProjectError(
             f"There is no lock {file}.",
             why="Every dependency is shipped in the exact version that the lock names.",
-            hint=f"Write it: {COMMAND.format(file=file.name)}",
+            hint=_advice(file, root),
         ) from None
-    return tuple(_parse(file, number, line) for number, line in _logical_lines(text))
+    if error := foreign_lock_error(file, text):
+        raise ProjectError(error.what, why=error.why, hint=_advice(file, root))
+    return tuple(_parse(file, root, number, line) for number, line in _logical_lines(text))
 
 
 def check_agreement(
-    lock: Iterable[LockedRequirement], dependencies: Iterable[Requirement], *, file: Path
+    lock: Iterable[LockedRequirement],
+    dependencies: Iterable[Requirement],
+    *,
+    file: Path,
+    root: Path | None = None,
 ) -> None:
     """Check that a lock holds what a project asks for.
 
-    A lock may pin different versions for different targets, and need not pin what no target
-    has a use for. Raises ProjectError naming the dependency that is missing or of another
-    version.
+    `root` is as for `read_lock`. A lock may pin different versions for different targets, and
+    need not pin what no target has a use for. Raises ProjectError naming the dependency that is
+    missing or of another version.
     """
     locked = tuple(lock)
     for dependency in dependencies:
@@ -80,7 +83,7 @@ def check_agreement(
             raise ProjectError(
                 f"The lock {file} does not agree with the project.",
                 why=f"Of the project's dependencies, {problem}.",
-                hint=f"Write it anew: {COMMAND.format(file=file.name)}",
+                hint=_advice(file, root),
             )
 
 
@@ -141,7 +144,12 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
         yield start, joined
 
 
-def _parse(file: Path, number: int, line: str) -> LockedRequirement:
+def _advice(file: Path, root: Path | None) -> str:
+    folder = root or file.parent
+    return lock_advice(folder, PurePosixPath(file.relative_to(folder).as_posix()))
+
+
+def _parse(file: Path, root: Path | None, number: int, line: str) -> LockedRequirement:
     line = _COMMENT.sub("", line)
     shown = _PASSWORD.sub("", line.split(" --", maxsplit=1)[0])
 
@@ -149,7 +157,7 @@ def _parse(file: Path, number: int, line: str) -> LockedRequirement:
         return ProjectError(
             f"{file}, line {number}: {shown!r} cannot be used.",
             why=_PASSWORD.sub("", why),
-            hint=f"Write the lock anew: {COMMAND.format(file=file.name)}",
+            hint=_advice(file, root),
         )
 
     if line.startswith("-"):
