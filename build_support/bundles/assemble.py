@@ -22,6 +22,7 @@ from build_support.bundles.static import Workshop, collect_static
 from build_support.projects.distribution import write_distribution
 from build_support.projects.files import SourceFile, files_below
 from build_support.projects.project import Project
+from build_support.reporter import Reporter
 from build_support.trees import listing
 from build_support.trees.bytecode import compile_trees
 from build_support.trees.folders import (
@@ -51,7 +52,13 @@ class Parts:
 
 
 def assemble_bundle(
-    parts: Parts, manifest: Manifest, staging: Path, *, scratch: Path, previous: Path | None
+    parts: Parts,
+    manifest: Manifest,
+    staging: Path,
+    *,
+    scratch: Path,
+    previous: Path | None,
+    reporter: Reporter,
 ) -> Manifest:
     """Fill an empty folder with a bundle, and return its manifest with `files` filled in.
 
@@ -75,6 +82,7 @@ def assemble_bundle(
             staging / BUNDLE_STATIC,
             workshop=parts.workshop,
             scratch=scratch,
+            reporter=reporter,
         )
         normalise(app)
         normalise(staging / BUNDLE_STATIC)

@@ -127,7 +127,12 @@ def make_bundle(
         scratch.mkdir()
         with reporter.step("Assemble the bundle"):
             manifest = assemble_bundle(
-                parts, plan.manifest, staging, scratch=scratch, previous=None if force else output
+                parts,
+                plan.manifest,
+                staging,
+                scratch=scratch,
+                previous=None if force else output,
+                reporter=reporter,
             )
         check_built(plan.project, staging, plan.target, workplace / "check", reporter)
         replace_tree(staging, output)

@@ -15,9 +15,11 @@ from pathlib import Path
 from build_support.bundles.manifest import Manifest, write_manifest
 from build_support.bundles.project_errors import Copy
 from build_support.bundles.runtime import LAUNCHER_FILE, copy_runtime
+from build_support.bundles.static_defects import judge, read_report
 from build_support.errors import ProjectError, ToolError
 from build_support.processes import run
 from build_support.projects.project import Project
+from build_support.reporter import Reporter
 from build_support.trees.folders import BUNDLE_PACKAGES
 
 _TIME_LIMIT = 600.0
@@ -45,17 +47,20 @@ def collect_static(
     *,
     workshop: Workshop,
     scratch: Path,
+    reporter: Reporter,
 ) -> None:
     """Collect the static files of the project in `app` into `destination`.
 
     `manifest` is that of the bundle being made; `scratch` is an empty folder for passing
-    use. Raises ProjectError with the reason, file and line when the settings cannot be
-    imported or collectstatic fails.
+    use. Warns of defects in files that are not the project's own. Raises ProjectError with the
+    reason, file and line when the settings cannot be imported or collectstatic fails, and for
+    defects in the project's own files that its own storage would not take.
     """
     launcher = _lay_out(scratch, project, manifest, app, workshop)
     destination.mkdir(parents=True, exist_ok=True)
     command: list[str | Path] = [workshop.executable, "-I", "-B", "-X", "utf8", launcher]
-    command += ["manage", "collectstatic", "--noinput", "--verbosity", "0"]
+    report = scratch / "static-files.json"
+    command += ["collect-static", "--report", report]
     try:
         run(
             command,
@@ -67,6 +72,7 @@ def collect_static(
     except ToolError as error:
         told = Copy(project, app).explain(error.output or error.why, hint=_HINT)
         raise ProjectError(error.what, why=told.why, hint=told.hint, log=error.log) from None
+    judge(read_report(report), Copy(project, app), workshop.packages, reporter)
     _sort_manifest(destination / _STATIC_MANIFEST)
 
 

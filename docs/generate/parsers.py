@@ -28,17 +28,18 @@ def actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:
 
 
 def commands(parser: argparse.ArgumentParser) -> Mapping[str, argparse.ArgumentParser]:
-    """Return the parsers of a parser's commands."""
+    """Return the parsers of a parser's commands, but for those that its help does not list."""
     every = (_commands(action) for action in parser._actions)  # noqa: SLF001 - as above
     return next((found for found in every if found), {})
 
 
 def _commands(action: argparse.Action) -> Mapping[str, argparse.ArgumentParser]:
     choices = action.choices if isinstance(action.choices, Mapping) else {}
+    listed = {choice.dest for choice in getattr(action, "_choices_actions", ())}
     return {
         name: parser
         for name, parser in choices.items()
-        if isinstance(parser, argparse.ArgumentParser)
+        if isinstance(parser, argparse.ArgumentParser) and name in listed
     }
 
 

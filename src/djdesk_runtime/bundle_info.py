@@ -59,6 +59,11 @@ class BundleInfo:
         return self.root / "packages"
 
     @property
+    def app(self) -> Path:
+        """The folder of the project's own source."""
+        return self.root / "app"
+
+    @property
     def static(self) -> Path:
         """The folder of collectstatic's output."""
         return self.root / "static"

@@ -13,9 +13,10 @@ from djdesk_runtime.errors import DjdeskError
 from djdesk_runtime.serving.start_line import HIGHEST_PORT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    type Command = Callable[[Path, argparse.Namespace, Mapping[str, str]], int]
     type Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 - has no public name
 
 INTERRUPTED = 130
@@ -31,6 +32,7 @@ COMMANDS = {
     "backups": "data.commands:backups",
     "restore": "data.commands:restore",
     "adopt": "data.adopting:adopt",
+    "collect-static": "project.collecting:collect_static",
     "try-writing": "data.trial:try_writing",
     "check-pages": "checking.check_pages:check_pages",
     "check-data": "checking.check_data:check_data",
@@ -77,6 +79,7 @@ def parser() -> argparse.ArgumentParser:
     add_command(commands, "info", "print what the bundle is made of, as JSON")
     add_diagnostics(commands)
     add_backups(commands)
+    add_collect_static(commands)
     add_command(commands, "try-writing", "write into every database, read it, and remove it again")
     add_check_pages(commands)
     add_check_data(commands)
@@ -149,6 +152,13 @@ def add_check_data(commands: Commands) -> None:
     )
     command.add_argument("--find", action="store_true", help="find it again, and remove it")
     command.add_argument("value", metavar="VALUE", help="letters and digits")
+
+
+def add_collect_static(commands: Commands) -> None:
+    """Add the command that a build runs in what is not a bundle yet."""
+    # Without a help text it is not listed.
+    command = commands.add_parser("collect-static", allow_abbrev=False)
+    command.add_argument("--report", required=True, metavar="FILE")
 
 
 def add_diagnostics(commands: Commands) -> None:

@@ -24,3 +24,18 @@ def add_packages(folder: str) -> None:
     site.addsitedir(os.path.normpath(os.path.join(here, folder)))  # noqa: PTH118
     sys.dont_write_bytecode = True
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS_MODULE)
+    speak_utf8()
+
+
+def speak_utf8() -> None:
+    """Let the standard streams be UTF-8, as a parent in UTF-8 mode reads and writes them.
+
+    The mode itself cannot be switched on any more.
+    """
+    if sys.flags.utf8_mode or (
+        os.environ.get("PYTHONIOENCODING") and not sys.flags.ignore_environment
+    ):
+        return
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if stream is not None:  # as in Windows programs without a console
+            stream.reconfigure(encoding="utf-8", errors=stream.errors)

@@ -62,6 +62,7 @@ def current_settings() -> dict[str, Any]:
     """
     from djdesk_runtime.data.secret_key import secret_key
     from djdesk_runtime.project.overlay import Surroundings, overlay
+    from djdesk_runtime.project.places import make_folders
     from djdesk_runtime.reports.masking import keep_secret
 
     bundle = read_bundle(BUNDLE)
@@ -74,7 +75,12 @@ def current_settings() -> dict[str, Any]:
     module = importlib.import_module(bundle.settings_module)
     project = {name: value for name, value in vars(module).items() if name.isupper()}
     static_root = Path(os.environ.get(STATIC_ROOT_VARIABLE) or bundle.static)
-    return overlay(project, Surroundings(bundle, data, static_root, key))
+    settings = overlay(project, Surroundings(bundle, data, static_root, key))
+    try:
+        make_folders(settings, data)
+    except OSError as error:
+        raise unusable(data.root, error) from error
+    return settings
 
 
 def inherited_data(bundle: Path) -> Path:

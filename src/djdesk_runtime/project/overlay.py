@@ -7,15 +7,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from djdesk_runtime.data.databases import desktop_databases
+from djdesk_runtime.project.places import FILE_STORAGES, written_files
+from djdesk_runtime.project.static_files import (
+    FORMER_NAMES,
+    former_storages,
+    local_url,
+    static_files,
+)
 from djdesk_runtime.reports.logs import desktop_logging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from djdesk_runtime.bundle_info import BundleInfo
     from djdesk_runtime.data.folder import DataFolder
@@ -28,13 +35,6 @@ WHITENOISE_MIDDLEWARE = "whitenoise.middleware.WhiteNoiseMiddleware"
 STATIC_MIDDLEWARE = "djdesk_runtime.serving.static_files.StaticFilesMiddleware"
 RESPONSE_MIDDLEWARE = "djdesk_runtime.serving.responses.response_middleware"
 MEDIA_MIDDLEWARE = "djdesk_runtime.serving.media.media_middleware"
-STATIC_STORAGE = "whitenoise.storage.CompressedManifestStaticFilesStorage"
-FILE_STORAGE = "django.core.files.storage.FileSystemStorage"
-UPLOAD_MODES = {
-    "FILE_UPLOAD_PERMISSIONS": ("file_permissions_mode", 0o600),
-    "FILE_UPLOAD_DIRECTORY_PERMISSIONS": ("directory_permissions_mode", 0o700),
-}
-FILE_CACHE = "django.core.cache.backends.filebased.FileBasedCache"
 
 # What a site on the internet needs and a server on 127.0.0.1 cannot have: it speaks HTTP, is
 # reached directly, and only by its one exact name.
@@ -70,6 +70,11 @@ COOKIE_NAMES = {
     "LANGUAGE_COOKIE_NAME": "django_language",
 }
 COOKIE_SAMESITE = ("SESSION_COOKIE_SAMESITE", "CSRF_COOKIE_SAMESITE")
+# What may begin with FORCE_SCRIPT_NAME.
+BELOW_SCRIPT_NAME = (
+    "CSRF_COOKIE_PATH", "LANGUAGE_COOKIE_PATH", "SESSION_COOKIE_PATH", "LOGIN_REDIRECT_URL",
+    "LOGIN_URL", "LOGOUT_REDIRECT_URL", "MEDIA_URL", "STATIC_URL",
+)  # fmt: skip
 COOKIES: dict[str, Any] = {
     "SESSION_COOKIE_SECURE": False,
     "CSRF_COOKIE_SECURE": False,
@@ -96,7 +101,23 @@ def overlay(project: Settings, surroundings: Surroundings) -> dict[str, Any]:
     settings = dict(project)
     for step in STEPS:
         settings |= step(settings, surroundings)
-    return settings
+    return {name: value for name, value in settings.items() if name not in FORMER_NAMES.values()}
+
+
+def script_name(settings: Settings, _surroundings: Surroundings) -> dict[str, Any]:
+    """Take the path below which the project is hosted out of what names it: here it is the root.
+
+    A cookie that is for another path would not come back.
+    """
+    prefix = str(settings.get("FORCE_SCRIPT_NAME") or "").strip("/")
+    if not prefix:
+        return {}
+    below = re.compile(rf"/{re.escape(prefix)}(?=/|$)")
+    return {
+        name: below.sub("", value, count=1) or "/"
+        for name in BELOW_SCRIPT_NAME
+        if isinstance(value := settings.get(name), str) and below.match(value)
+    }
 
 
 def loopback(settings: Settings, surroundings: Surroundings) -> dict[str, Any]:
@@ -141,83 +162,35 @@ def databases(settings: Settings, surroundings: Surroundings) -> dict[str, Any]:
     return {"DATABASES": desktop_databases(theirs, surroundings.data, synchronous)}
 
 
+def storages(settings: Settings, _surroundings: Surroundings) -> dict[str, Any]:
+    """Know storages by one setting, whatever the project's Django calls them."""
+    from django import VERSION
+
+    return {"STORAGES": former_storages(settings, VERSION)}
+
+
 def files(settings: Settings, surroundings: Surroundings) -> dict[str, Any]:
-    """Keep uploaded and cached files in the data folder, and static files in the bundle."""
-    data = surroundings.data
-    theirs = settings.get("MEDIA_ROOT", "")
-    storages = {"default": {"BACKEND": FILE_STORAGE}, **settings.get("STORAGES", {})}
-    caches = settings.get("CACHES")
-    changed: dict[str, Any] = {
-        "MEDIA_ROOT": data.media if isinstance(theirs, Path) else str(data.media),
-        "MEDIA_URL": local_url(settings.get("MEDIA_URL")) or "",
-        # The system's folder is in memory on many a Linux, and may be on a disk of its own.
-        "FILE_UPLOAD_TEMP_DIR": str(data.incoming),
-        "STATIC_ROOT": str(surroundings.static_root),
-        "STATIC_URL": local_url(settings.get("STATIC_URL")) or "/static/",
-        "STORAGES": {
-            name: storage(name, value, data, private_files(settings))
-            for name, value in storages.items()
-        }
-        | {"staticfiles": {"BACKEND": STATIC_STORAGE}},
-    }
-    if caches:
-        changed["CACHES"] = {name: cache(name, value, data) for name, value in caches.items()}
-    return changed
+    """Keep everything that is written in the data folder."""
+    changed = written_files(settings, surroundings.bundle, surroundings.data)
+    default = changed["STORAGES"]["default"]
+    return changed | {"MEDIA_URL": media_url(settings.get("MEDIA_URL"), default)}
 
 
-def local_url(url: str | None) -> str | None:
-    """Return *url* as a path of this server, None unless it is one below its root."""
-    if not url:
-        return None
+def media_url(url: object, default: Settings) -> str:
+    """Return the address of uploads: a path of this server, if they are kept on this computer.
+
+    Another server's has been copied from where the project is hosted; what it serves there
+    everybody may see. Empty where uploads have no address.
+    """
+    if not url or default.get("BACKEND") not in FILE_STORAGES:
+        return str(url or "")
     parts = urlsplit(str(url))
-    path = parts.path.strip("/")
-    return None if parts.scheme or parts.netloc or not path else f"/{path}/"
+    return local_url(parts.path) or ("/media/" if parts.netloc else "")
 
 
-def private_files(settings: Settings) -> dict[str, int]:
-    """Return the options that close uploads to other users, where the project sets no modes.
-
-    Not the settings: they would close the static files of the bundle as well.
-    """
-    return {
-        option: mode for name, (option, mode) in UPLOAD_MODES.items() if settings.get(name) is None
-    }
-
-
-def storage(
-    name: str, settings: Settings, data: DataFolder, private: Mapping[str, int]
-) -> dict[str, Any]:
-    """Return one entry of STORAGES; a folder of its own becomes one in *data*.
-
-    *private* are options that its own win over.
-    """
-    if settings.get("BACKEND") != FILE_STORAGE:
-        return dict(settings)
-    options = {**private, **dict(settings.get("OPTIONS") or {})}
-    if "location" in options:
-        options["location"] = str(data.media if name == "default" else data.storage(name))
-    return {**settings, "OPTIONS": options}
-
-
-def cache(name: str, settings: Settings, data: DataFolder) -> dict[str, Any]:
-    """Return one entry of CACHES; files go to *data*."""
-    if settings.get("BACKEND") != FILE_CACHE:
-        return dict(settings)
-    return {**settings, "LOCATION": str(data.cache / name)}
-
-
-def whitenoise(settings: Settings, _surroundings: Surroundings) -> dict[str, Any]:
-    """Serve static files from memory of what collectstatic made, never by looking around."""
-    from djdesk_runtime.serving.static_headers import never_store_unhashed
-
-    return {
-        "WHITENOISE_AUTOREFRESH": False,
-        "WHITENOISE_USE_FINDERS": False,
-        "WHITENOISE_ALLOW_ALL_ORIGINS": False,
-        "WHITENOISE_ADD_HEADERS_FUNCTION": settings.get(
-            "WHITENOISE_ADD_HEADERS_FUNCTION", never_store_unhashed
-        ),
-    }
+def static(settings: Settings, surroundings: Surroundings) -> dict[str, Any]:
+    """Serve static files from the bundle."""
+    return static_files(settings, surroundings.bundle, surroundings.static_root)
 
 
 def middleware(settings: Settings, _surroundings: Surroundings) -> dict[str, Any]:
@@ -231,7 +204,7 @@ def middleware(settings: Settings, _surroundings: Surroundings) -> dict[str, Any
     ]
     place = entries.index(SECURITY_MIDDLEWARE) + 1 if SECURITY_MIDDLEWARE in entries else 0
     wanted = [STATIC_MIDDLEWARE]
-    if settings["MEDIA_URL"]:
+    if settings["MEDIA_URL"].startswith("/"):
         wanted.append(MEDIA_MIDDLEWARE)
     entries[place:place] = [entry for entry in wanted if entry not in entries]
     return {"MIDDLEWARE": [RESPONSE_MIDDLEWARE, *entries]}
@@ -259,7 +232,8 @@ def about(_settings: Settings, surroundings: Surroundings) -> dict[str, Any]:
     }
 
 
-# In this order: `middleware` looks at what `files` decides.
+# In this order: `files` and `static` look at what `storages` decides, `middleware` at that; and
+# `script_name` looks at what `loopback` takes away.
 STEPS: tuple[Step, ...] = (
-    loopback, cookies, databases, files, whitenoise, middleware, logging, about,
+    script_name, loopback, cookies, databases, storages, files, static, middleware, logging, about,
 )  # fmt: skip

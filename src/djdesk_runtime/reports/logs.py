@@ -24,6 +24,7 @@ FILE_HANDLER = "djdesk_file"
 STDERR_HANDLER = "djdesk_stderr"
 FORMATTER = "djdesk"
 SECRETS_FILTER = "djdesk_secrets"
+OWN_FILES = frozenset({"app.log", "shell.log"})
 LINE: dict[str, Any] = {
     "format": "{asctime} {levelname} {name} {process} {message}",
     "style": "{",
@@ -77,10 +78,15 @@ def desktop_logging(project: Mapping[str, Any] | None, data: DataFolder) -> dict
 
 
 def relocate(handler: Mapping[str, Any], data: DataFolder) -> dict[str, Any]:
-    """Return *handler*, writing the file of the same name in the folder of logs if to any."""
+    """Return *handler*, writing the file of the same name in the folder of logs if to any.
+
+    Our own files are not two programs' to write and rotate.
+    """
     if "filename" not in handler:
         return dict(handler)
-    return {**handler, "filename": str(data.logs / PurePath(handler["filename"]).name)}
+    name = PurePath(handler["filename"]).name
+    name = f"project-{name}" if name in OWN_FILES else name
+    return {**handler, "filename": str(data.logs / name)}
 
 
 def without_secrets(handler: Mapping[str, Any]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from djdesk_runtime.data.recovery import recover_data
 from djdesk_runtime.errors import DjdeskError
 from djdesk_runtime.project.loading import enter, load_application, load_project
 from djdesk_runtime.project.overlay import cookie_name
+from djdesk_runtime.project.working_folder import prepare_working_folder
 from djdesk_runtime.reports.watching import watched
 from djdesk_runtime.serving.access import grant_access, proof_of
 from djdesk_runtime.serving.browser import forget_link, open_browser
@@ -144,9 +145,11 @@ def load(this: Launch) -> WSGIApplication | None:
     """
     with progress_told(this):
         recover_data(this.data, this.channel.updating)
+    prepare_working_folder(this.bundle, this.data)
     enter(this.bundle, this.data)
     load_project(this.bundle, this.data)
     from djdesk_runtime.data.migrations import update_databases
+    from djdesk_runtime.project.cache_tables import make_cache_tables
 
     # From here on a signal does not interrupt: a migration under way is finished.
     this.stop.obey_signals()
@@ -154,6 +157,7 @@ def load(this: Launch) -> WSGIApplication | None:
         return None
     with progress_told(this):
         update_databases(this.bundle, this.data, this.channel.updating)
+        make_cache_tables()
     this.channel.starting("Starting…")
     return load_application(this.bundle, this.data)
 

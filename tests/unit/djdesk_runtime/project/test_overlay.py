@@ -11,12 +11,11 @@ from djdesk_runtime.project.overlay import (
     RESPONSE_MIDDLEWARE,
     SECURITY_MIDDLEWARE,
     STATIC_MIDDLEWARE,
-    STATIC_STORAGE,
     WHITENOISE_MIDDLEWARE,
     Surroundings,
-    local_url,
     overlay,
 )
+from djdesk_runtime.project.static_files import STATIC_STORAGE, local_url
 
 DATA = Path("data")
 FILE_STORAGE = "django.core.files.storage.FileSystemStorage"
@@ -70,7 +69,9 @@ PRIVATE = {"file_permissions_mode": 0o600, "directory_permissions_mode": 0o700}
         ("STATIC_ROOT", "/srv/static", str(Path("bundle/static"))),
         ("MEDIA_ROOT", "/srv/media", str(DATA / "media")),
         ("MEDIA_ROOT", Path("/srv/media"), DATA / "media"),
-        ("MEDIA_URL", "https://cdn.example.com/media/", ""),
+        ("MEDIA_URL", "https://cdn.example.com/media/", "/media/"),
+        ("MEDIA_URL", "https://cdn.example.com", "/media/"),
+        ("MEDIA_URL", "/", ""),
         ("MEDIA_URL", "files/", "/files/"),
         ("WHITENOISE_AUTOREFRESH", True, False),
         ("WHITENOISE_USE_FINDERS", True, False),
@@ -199,7 +200,10 @@ def test_uploads_without_an_address_stay_private() -> None:
 )
 def test_storages(project: dict[str, Any] | None, expected: dict[str, Any]) -> None:
     storages = desktop(**({} if project is None else {"STORAGES": project}))["STORAGES"]
-    assert storages == expected | {"staticfiles": {"BACKEND": STATIC_STORAGE}}
+    own = storages.pop("staticfiles")
+    assert own["BACKEND"] == STATIC_STORAGE
+    assert own["OPTIONS"]["own"] == (project or {}).get("staticfiles", {}).get("BACKEND", "")
+    assert storages == expected
 
 
 def test_modes_that_the_project_sets_win() -> None:
@@ -216,6 +220,45 @@ def test_storage_gets_no_folder_of_the_runtimes_own(name: str) -> None:
     place = Path(storages[name]["OPTIONS"]["location"])
     assert place.is_relative_to(DATA)
     assert place != DATA / name
+
+
+def test_address_of_uploads_that_are_kept_elsewhere_stays() -> None:
+    remote = {"default": {"BACKEND": "storages.backends.s3.S3Storage"}}
+    settings = desktop(STORAGES=remote, MEDIA_URL="https://cdn.example.com/media/")
+    assert settings["MEDIA_URL"] == "https://cdn.example.com/media/"
+    assert MEDIA_MIDDLEWARE not in settings["MIDDLEWARE"]
+
+
+# Hosted below a path
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("SESSION_COOKIE_PATH", "/site", "/"),
+        ("SESSION_COOKIE_PATH", "/site/", "/"),
+        ("CSRF_COOKIE_PATH", "/site/app", "/app"),
+        ("LANGUAGE_COOKIE_PATH", "/sites", "/sites"),
+        ("LOGIN_URL", "/site/accounts/login/", "/accounts/login/"),
+        ("LOGIN_URL", "accounts:login", "accounts:login"),
+        ("LOGIN_REDIRECT_URL", "/site/", "/"),
+        ("LOGOUT_REDIRECT_URL", None, None),
+        ("STATIC_URL", "/site/static/", "/static/"),
+        ("STATIC_URL", "static/", "/static/"),
+        ("MEDIA_URL", "/site/media/", "/media/"),
+        ("MEDIA_URL", "media/", "/media/"),
+        ("FORCE_SCRIPT_NAME", "/site", None),
+    ],
+)
+@pytest.mark.parametrize("prefix", ["/site", "/site/", "site"])
+def test_path_below_which_it_is_hosted(
+    prefix: str, name: str, value: object, expected: object
+) -> None:
+    assert desktop(**{"FORCE_SCRIPT_NAME": prefix, name: value})[name] == expected
+
+
+def test_cookie_path_of_the_projects_own_stays() -> None:
+    assert desktop(SESSION_COOKIE_PATH="/app/")["SESSION_COOKIE_PATH"] == "/app/"
 
 
 def test_file_caches_move_and_others_stay() -> None:
