@@ -4,6 +4,7 @@ Lies in the interpreter's own site folder, where ``djdesk.pth`` calls it: so ``s
 process that is not started with ``-S``. Programs that are not this interpreter see nothing of it.
 """
 
+import io
 import os
 import site
 import sys
@@ -37,5 +38,5 @@ def speak_utf8() -> None:
     ):
         return
     for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if stream is not None:  # as in Windows programs without a console
+        if isinstance(stream, io.TextIOWrapper):  # None in Windows programs without a console
             stream.reconfigure(encoding="utf-8", errors=stream.errors)

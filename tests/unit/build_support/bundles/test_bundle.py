@@ -99,8 +99,15 @@ def make(
     monkeypatch.setattr(module, "_make_parts", lambda *_, **__: None)
 
     def assemble(
-        _: object, manifest: Manifest, staging: Path, *, scratch: Path, previous: Path | None
+        _: object,
+        manifest: Manifest,
+        staging: Path,
+        *,
+        scratch: Path,
+        previous: Path | None,
+        reporter: Reporter,
     ) -> Manifest:
+        assert reporter is not None
         assert not any((*staging.iterdir(), *scratch.iterdir()))
         assert staging.parent == scratch.parent
         assert previous in {None, output}

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from djdesk_runtime.data.folder import DataFolder
-from djdesk_runtime.project import working_folder
 from djdesk_runtime.project.overlay import Surroundings, overlay
 from djdesk_runtime.project.places import (
     FILE_SESSIONS,
@@ -170,7 +169,7 @@ def test_temporary_files_are_in_the_data_where_the_system_has_no_place(
         return str(tmp_path)
 
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(working_folder.tempfile, "gettempdir", gettempdir)
+    monkeypatch.setattr(tempfile, "gettempdir", gettempdir)
     monkeypatch.setattr(tempfile, "tempdir", None)
     use_temporary_folder(data)
     assert tempfile.tempdir is not None

@@ -6,7 +6,7 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from wsgiref.headers import Headers
 
 import pytest
@@ -16,12 +16,13 @@ from djdesk_runtime.project.overlay import Surroundings, overlay
 from djdesk_runtime.project.static_files import former_storages
 from djdesk_runtime.serving import static_headers
 from djdesk_runtime.serving.static_headers import (
-    AddHeaders,
-    IsImmutable,
     add_headers,
     immutable_file_test,
 )
 from tests.unit.djdesk_runtime.project.test_overlay import BUNDLE
+
+if TYPE_CHECKING:
+    from djdesk_runtime.serving.static_headers import AddHeaders, IsImmutable
 
 FILE_STORAGE = "django.core.files.storage.FileSystemStorage"
 
