@@ -101,7 +101,7 @@ def test_former_names_are_nothing_to_a_newer_django_and_never_beside_the_new_one
     tmp_path: Path,
 ) -> None:
     settings = desktop(tmp_path, DEFAULT_FILE_STORAGE="a.B", STATICFILES_STORAGE="c.D")
-    assert settings["STORAGES"]["default"] == {"BACKEND": FILE_STORAGE}
+    assert settings["STORAGES"]["default"]["BACKEND"] == FILE_STORAGE
     assert settings["STORAGES"]["staticfiles"]["OPTIONS"]["own"] == ""
     assert not {"DEFAULT_FILE_STORAGE", "STATICFILES_STORAGE"} & settings.keys()
 
