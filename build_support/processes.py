@@ -56,7 +56,7 @@ def run(
         raise ToolError(f"{doing} failed.", why=why, hint=hint) from None
     except subprocess.TimeoutExpired as error:
         ending = f"{words[0]} gave no result in {timeout:.0f} s"
-        streams = _decoded(error.stdout), _decoded(error.stderr)
+        streams = decode_output(error.stdout), decode_output(error.stderr)
     else:
         if finished.returncode == 0:
             return finished.stdout
@@ -104,8 +104,8 @@ def _log(
     return write_log(doing, words, (("standard output", output), ("standard error", errors)))
 
 
-def _decoded(output: object) -> str:
-    """Return what was said by the time limit, which is in bytes on some systems."""
+def decode_output(output: object) -> str:
+    """Return what a program had said at its time limit, which is in bytes on some systems."""
     if isinstance(output, bytes):
         return output.decode(errors="replace")
     return output if isinstance(output, str) else ""

@@ -103,12 +103,17 @@ class Reporter:
         else:
             yield from self._plain_download(title, total, done)
 
-    def result(self, title: str, problem: str = "", detail: str = "") -> None:
-        """Write the result of one check; `problem` is empty when it is right."""
+    def result(self, title: str, problem: str = "", detail: str = "", warning: str = "") -> None:
+        """Write the result of one check; `problem` is empty when it is right.
+
+        A `warning` is shown below it, or in its place where there is no detail.
+        """
         if problem:
-            self._marked("✗ ", "red", f"{title}: {problem}")
-        else:
+            self._marked("✗ ", "red", _indented("  ", f"{title}: {problem}").lstrip())
+        elif detail or not warning:
             self._marked("✓ ", "green", title, f" {detail}" if detail else "")
+        if warning:
+            self._marked("! ", "bold yellow", _indented("  ", f"{title}: {warning}").lstrip())
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[str]], title: str = "") -> None:
         """Write a table. Columns that are named by a unit or a count are right-aligned."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -10,6 +11,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import httpx
 
 _MOST_PAGES = 30
+_MOST_SECONDS = 120.0
 _TEXT = "Checked by DJDesk"
 #: What is typed into a field of each type.
 _TEXTS: Mapping[str, str] = {
@@ -19,6 +21,15 @@ _TEXTS: Mapping[str, str] = {
     "email": "djdesk@example.org",
     "url": "https://example.org/",
     "number": "1",
+    "range": "1",
+    "tel": "+49 30 1234567",
+    "password": "Checked by DJDesk, 42",
+    "color": "#336699",
+    "date": "2000-01-31",
+    "month": "2000-01",
+    "week": "2000-W05",
+    "time": "12:00",
+    "datetime-local": "2000-01-31T12:00",
 }
 
 
@@ -66,10 +77,14 @@ class Browser:
         return self._page(response)
 
     def walk(self) -> Iterator[Page]:
-        """Yield the home page and those that links lead to, nearest first, some thirty at most."""
+        """Yield the home page and those that links lead to, nearest first, for a while.
+
+        Some thirty at most.
+        """
         waiting, seen = [self.home], {self.home}
+        until = time.monotonic() + _MOST_SECONDS
         for _ in range(_MOST_PAGES):
-            if not waiting:
+            if not waiting or time.monotonic() > until:
                 return
             page = self.open(waiting.pop(0))
             yield page
@@ -89,17 +104,26 @@ class Browser:
         return Page(url, response, tuple(links), tuple(reader.forms))
 
 
-def find_upload_form(browser: Browser) -> Form | None:
-    """Find a form that takes a file, on the pages that links lead to."""
+def find_upload_forms(browser: Browser, *, most: int) -> Iterator[Form]:
+    """Yield forms that take a file, on the pages that links lead to, each address once."""
+    found: set[str] = set()
     for page in browser.walk():
         for form in page.forms:
             if form.multipart and form.method == "post" and form.files:
-                return form
-    return None
+                if form.action not in found:
+                    found.add(form.action)
+                    yield form
+                if len(found) >= most:
+                    return
+
+
+def find_upload_form(browser: Browser) -> Form | None:
+    """Return the first form that takes a file, None if there is none."""
+    return next(find_upload_forms(browser, most=1), None)
 
 
 class _Reader(HTMLParser):
-    """Collects links and forms; text fields that have no value get one."""
+    """Collects links and forms; fields that have no value get one."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
@@ -107,6 +131,7 @@ class _Reader(HTMLParser):
         self.links: list[str] = []
         self.forms: list[Form] = []
         self._open = False
+        self._select = ""  # the name of the list whose options come
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
@@ -122,12 +147,16 @@ class _Reader(HTMLParser):
                 )
             )
             self._open = True
-        elif self._open and found.get("name"):
+        elif self._open and tag == "option":
+            self._option(found)
+        elif self._open and found.get("name") and "disabled" not in found:
             self._field(tag, found)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._open = False
+        elif tag == "select":
+            self._select = ""
 
     def _absolute(self, address: str) -> str:
         try:
@@ -139,9 +168,25 @@ class _Reader(HTMLParser):
         form, name, kind = self.forms[-1], found["name"], found.get("type", "").lower()
         if tag == "textarea":
             form.fields[name] = _TEXT
-        elif tag == "input" and kind == "file":
+        elif tag == "select":
+            self._select = name
+        elif tag != "input":
+            return
+        elif kind == "file":
             form.files.append(name)
-        elif tag == "input" and kind == "hidden":
+        elif kind in {"checkbox", "radio"}:
+            # As a browser does: what is ticked, and what has to be.
+            if "checked" in found or ("required" in found and name not in form.fields):
+                form.fields[name] = found.get("value") or "on"
+        elif kind == "hidden":
             form.fields[name] = found.get("value", "")
-        elif tag == "input" and kind in _TEXTS:
+        elif kind in _TEXTS:
             form.fields[name] = found.get("value") or _TEXTS[kind]
+
+    def _option(self, found: dict[str, str]) -> None:
+        """Choose what is selected, else the first that has a value."""
+        value = found.get("value", "")
+        if self._select and value and "disabled" not in found:
+            fields = self.forms[-1].fields
+            if "selected" in found or self._select not in fields:
+                fields[self._select] = value

@@ -3,108 +3,77 @@
 Run as `python -m build_support.verification.live BUNDLE DATA` in a process of its own, because
 it first gives up the network (on Linux, where it may) and runs the bundle as another
 user (where it may). The bundle gets an empty environment.
+
+A check fails where the bundle is at fault. What the project decides is a warning.
 """
 
 from __future__ import annotations
 
 import json
+import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from build_support.bundles.manifest import Manifest, read_manifest
-from build_support.bundles.protocol import (
-    TOKEN_HEADER,
-    new_token,
-    send_start,
-    wait_until_ready,
-)
-from build_support.bundles.serve import launch_command
+from build_support.bundles.manifest import read_manifest
 from build_support.errors import BuildError
 from build_support.paths import is_inside
 from build_support.tracebacks import last_lines
-from build_support.verification.browse import Browser, find_upload_form
+from build_support.verification import serving
 from build_support.verification.imports import IMPORT_SCRIPT, judge_imports
-from build_support.verification.isolation import Isolation, isolate
+from build_support.verification.isolation import isolate
+from build_support.verification.pages import check_pages, explain
+from build_support.verification.serving import Seen
+from build_support.verification.used import Bundle, CheckError, CommandError, Site, serve
 
-_START_SECONDS = 60.0
-_STOP_SECONDS = 20.0
-_FAR_FUTURE = 31_536_000  # a year, in seconds
-_LINE, _LINES = "Ein Anhang, größer als ASCII.\n".encode(), 4096
-_UPLOAD = ("Grüße 🦄.txt", _LINE * _LINES)
+#: Begins every line that is a result: whatever else is printed is not one.
+RESULT = "djdesk-check "
 
-
-class CheckError(Exception):
-    """A check that found a problem; its text is the reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bundle:
-    """The bundle being used, and how."""
-
-    path: Path
-    data: Path
-    manifest: Manifest
-    isolation: Isolation
-
-    def run(self, *words: str) -> str:
-        """Run a command of the launcher and return its output. Raises CheckError."""
-        finished = subprocess.run(
-            [*launch_command(self.path), *words],
-            cwd="/",
-            env=dict(self.isolation.environment),
-            user=self.isolation.user,
-            group=self.isolation.user,
-            extra_groups=[] if self.isolation.user is not None else None,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_START_SECONDS,
-            check=False,
-        )
-        if finished.returncode != 0:
-            raise CheckError(f"ended with {finished.returncode}: {last_lines(finished.stderr, 12)}")
-        return finished.stdout
-
-    def manage(self, *words: str) -> str:
-        """Run a management command on the data folder. Raises CheckError."""
-        return self.run("manage", "--data-dir", str(self.data), *words)
+#: Exit code of `check` for errors and warnings of Django's system checks.
+_CHECK_FAILED = 1
+_REPEATED = 100_000
 
 
 def main(bundle: Path, data: Path) -> None:
     """Make every check in order; a failing one does not keep the others from being made."""
     isolation = isolate()
-    used = Bundle(bundle, data, read_manifest(bundle), isolation)
-    _report("cut off", detail=isolation.detail)
-    _attempt("interpreter", _check_interpreter, used)
-    _attempt("imports", _check_imports, used)
-    _attempt("check --deploy", _check_settings, used)
-    _attempt("migrate an empty database", _check_migrations, used)
+    used = Bundle(bundle, data / "user", read_manifest(bundle), isolation)
+    _report("cut off", Seen(isolation.detail))
+    _attempt("interpreter", lambda: _check_interpreter(used))
+    _attempt("imports", lambda: _check_imports(used))
+    _attempt("check --deploy", lambda: _check_settings(used))
+    _attempt("pages", lambda: _check_pages(used, data))
     _check_serving(used)
 
 
-def _report(title: str, problem: str = "", detail: str = "") -> None:
-    sys.stdout.write(json.dumps({"title": title, "problem": problem, "detail": detail}) + "\n")
+def _report(title: str, seen: Seen, problem: str = "") -> None:
+    document = {
+        "title": title, "problem": problem, "detail": seen.detail, "warning": seen.warning
+    }  # fmt: skip
+    sys.stdout.write(f"\n{RESULT}{json.dumps(document)}\n")
     sys.stdout.flush()
 
 
-def _attempt(title: str, check: Any, *arguments: Any) -> None:  # noqa: ANN401 - hands them on
+def _attempt(title: str, check: Callable[[], Seen]) -> bool:
+    """Make a check and report it; return whether it passed."""
     try:
-        _report(title, detail=check(*arguments))
+        _report(title, check())
     except CheckError as failure:
-        _report(title, problem=str(failure))
-    except (httpx.HTTPError, subprocess.TimeoutExpired, OSError, ValueError, KeyError) as error:
-        _report(title, problem=f"{type(error).__name__}: {error}")
+        _report(title, Seen(), str(failure))
+    except subprocess.TimeoutExpired as late:
+        _report(title, Seen(), f"gave no result in {late.timeout:.0f} s")
+    except (BuildError, httpx.HTTPError, OSError, ValueError, KeyError) as error:
+        _report(title, Seen(), f"{type(error).__name__}: {error}")
+    else:
+        return True
+    return False
 
 
-def _check_interpreter(used: Bundle) -> str:
+def _check_interpreter(used: Bundle) -> Seen:
     python = json.loads(used.run("info"))["python"]
     if python["version"] != used.manifest.python.version:
         raise CheckError(
@@ -113,144 +82,96 @@ def _check_interpreter(used: Bundle) -> str:
     for name in ("prefix", "executable"):
         if not is_inside(Path(python[name]), used.path):
             raise CheckError(f"sys.{name} is {python[name]}, outside the bundle")
-    return f"CPython {python['version']}, all of it inside the bundle"
+    return Seen(f"CPython {python['version']}, all of it inside the bundle")
 
 
-def _check_imports(used: Bundle) -> str:
-    packages = str(used.path / "packages")
-    code = IMPORT_SCRIPT.replace("PACKAGES", repr(packages))
-    found = judge_imports(used.manage("shell", "--verbosity", "0", "--command", code))
+def _check_imports(used: Bundle) -> Seen:
+    code = IMPORT_SCRIPT.replace("PACKAGES", repr(str(used.path / "packages")))
+    words = ("manage", "--data-dir", str(used.data), "shell", "--verbosity", "0")
+    found = judge_imports(used.run(*words, "--command", code))
     if found.problems or not found.names:
         raise CheckError("\n".join(found.problems) or "there is no package that could be imported")
-    not_imported = f"; not importable: {'; '.join(found.notes)}" if found.notes else ""
-    return ", ".join(found.names) + not_imported
+    return Seen(
+        ", ".join(found.names),
+        f"not importable: {'; '.join(found.notes)}" if found.notes else "",
+    )
 
 
-def _check_settings(used: Bundle) -> str:
-    used.run("check", "--data-dir", str(used.data))
-    return "clean"
+def _check_settings(used: Bundle) -> Seen:
+    """Show what Django's system checks say: it is about the project, also what they call errors."""
+    try:
+        used.run("check", "--data-dir", str(used.data))
+    except CommandError as error:
+        if error.code != _CHECK_FAILED:
+            raise
+        return Seen(warning=last_lines(error.output, 12))
+    return Seen("clean")
 
 
-def _check_migrations(used: Bundle) -> str:
-    used.manage("migrate", "--noinput", "--verbosity", "0")
-    used.manage("migrate", "--check")
-    return "and nothing is left to do"
+def _check_pages(used: Bundle, data: Path) -> Seen:
+    scratch = data / "passing"
+    scratch.mkdir()
+    scratch.chmod(0o777)  # the other user's
+    pages = check_pages(
+        used.path,
+        scratch=scratch,
+        environment=used.isolation.environment,
+        user=used.isolation.user,
+    )
+    if pages.broken is not None:
+        broken = pages.broken
+        raise CheckError(f"{broken.kind} {broken.subject}: {explain(broken, used.own)}")
+    warnings = pages.warnings()
+    if warnings and (log := pages.write_log("Check the pages")):
+        warnings.append(f"tracebacks: {log}")
+    notes = "".join(f"; not tried: {note}" for note in pages.notes())
+    return Seen(pages.summary + notes, "\n".join(warnings))
 
 
 def _check_serving(used: Bundle) -> None:
-    token = new_token()
-    headers = {TOKEN_HEADER: token}
+    """Serve twice, because what was written must be there after a restart."""
+    value = secrets.token_hex(16)
+    if _served(used, lambda site: _use(used, site, value)):
+        _served(used, lambda site: _use_again(used, site, value))
+
+
+def _served(used: Bundle, use: Callable[[Site], None]) -> bool:
+    """Let something be done with a server; return whether there was one."""
     try:
-        with (
-            _serve(used, token) as (server, url),
-            httpx.Client(headers=headers, trust_env=False, timeout=30) as client,
-        ):
-            browser = Browser(client, url)
-            _attempt("strangers are refused", _check_refusal, url)
-            _attempt("a page", _check_page, browser)
-            _attempt("a static file", _check_static, used, client, url)
-            _attempt("an upload and its download", _check_upload, used, browser, client)
-            _attempt("clean stop", _check_stop, server)
-    except (BuildError, OSError, ValueError, KeyError) as failure:
-        _report("serve", problem=str(failure))
+        with serve(used) as site:
+            use(site)
+    except (CheckError, BuildError, httpx.HTTPError, OSError, ValueError, KeyError) as failure:
+        _report("serve", Seen(), str(failure))
+        return False
+    return True
 
 
-@contextmanager
-def _serve(used: Bundle, token: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    user = used.isolation.user
-    server = subprocess.Popen(
-        [*launch_command(used.path), "serve", "--shell", "--data-dir", str(used.data)],
-        cwd="/",
-        env=dict(used.isolation.environment),
-        user=user,
-        group=user,
-        extra_groups=[] if user is not None else None,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        encoding="utf-8",
-    )
-    try:
-        send_start(server.stdin, token=token)
-        yield server, str(wait_until_ready(server.stdout)["url"])
-    finally:
-        server.kill()
-        server.wait()
+def _use(used: Bundle, site: Site, value: str) -> None:
+    left: dict[str, Any] = {}
+
+    def leave() -> Seen:
+        left.update(json.loads(used.run("check-data", "--data-dir", str(used.data), value)))
+        return Seen(f"databases: {', '.join(left['databases']) or 'the project has none'}")
+
+    _attempt("strangers are refused", lambda: serving.check_refusal(site))
+    _attempt("other origins are refused", lambda: serving.check_other_origin(site))
+    _attempt("the first page", lambda: serving.check_first_page(used, site))
+    if _attempt("data is written", leave):
+        expected = f"{value}\n".encode() * _REPEATED
+        prefix = str(left["static_url"])
+        _attempt("a static file", lambda: serving.check_static(used, site, prefix))
+        _attempt("a stored file", lambda: serving.check_stored(used, site, left, expected))
+    _attempt("an upload", lambda: serving.try_upload(used, site))
+    _attempt("clean stop", lambda: serving.check_stop(site))
 
 
-def _check_refusal(url: str) -> str:
-    answer = httpx.get(url, trust_env=False)
-    if answer.status_code != httpx.codes.FORBIDDEN:
-        raise CheckError(f"{url} answered {answer.status_code} without a token")
-    return f"{url} {answer.status_code} without a token"
+def _use_again(used: Bundle, site: Site, value: str) -> None:
+    def find() -> Seen:
+        used.run("check-data", "--data-dir", str(used.data), "--find", value)
+        return Seen("the same after a restart")
 
-
-def _check_page(browser: Browser) -> str:
-    page = browser.open(browser.home)
-    if page.response.status_code != httpx.codes.OK or not page.response.content:
-        raise CheckError(f"{page.url} answered {page.response.status_code}")
-    return f"{page.url} {page.response.status_code}, {len(page.response.content)} bytes"
-
-
-def _check_static(used: Bundle, client: httpx.Client, url: str) -> str:
-    files = json.loads((used.path / "static" / "staticfiles.json").read_text(encoding="utf-8"))
-    static = used.path / "static"
-    compressed = sorted(
-        name for name, hashed in files["paths"].items() if (static / f"{hashed}.gz").is_file()
-    )
-    if not compressed:
-        return "the project has none that compressing makes smaller"
-    code = f"from django.templatetags.static import static; print(static({compressed[0]!r}))"
-    address = used.manage("shell", "--verbosity", "0", "--command", code).strip()
-    response = client.get(url.rstrip("/") + address, headers={"Accept-Encoding": "gzip"})
-    caching = response.headers.get("cache-control", "")
-    ages = [part.removeprefix("max-age=") for part in caching.replace(" ", "").split(",")]
-    if response.status_code != httpx.codes.OK:
-        raise CheckError(f"{response.url} answered {response.status_code}")
-    if response.headers.get("content-encoding") != "gzip":
-        raise CheckError(f"{response.url} came uncompressed")
-    if not any(age.isdigit() and int(age) >= _FAR_FUTURE for age in ages):
-        raise CheckError(f"{response.url} came with Cache-Control {caching!r}")
-    return f"{address}: gzip, {caching}"
-
-
-def _check_upload(used: Bundle, browser: Browser, client: httpx.Client) -> str:
-    form = find_upload_form(browser)
-    if form is None:
-        return _upload_by_storage(used, browser, client)
-    answer = browser.send(form, _UPLOAD)
-    if answer.response.status_code != httpx.codes.OK or form.action == answer.url:
-        raise CheckError(f"{form.action} answered {answer.response.status_code} on {answer.url}")
-    for page in (answer, *browser.walk()):
-        for link in page.links:
-            if browser.open(link).response.content == _UPLOAD[1]:
-                return f"by the form {form.action}, back from {link}"
-    raise CheckError(f"sent to {form.action}, and no link on {answer.url} gives it back")
-
-
-def _upload_by_storage(used: Bundle, browser: Browser, client: httpx.Client) -> str:
-    """For a project without an upload form: Django's storage in, the media address out."""
-    code = (
-        "from django.core.files.base import ContentFile; "
-        "from django.core.files.storage import default_storage as storage; "
-        f"content = ContentFile({_LINE!r} * {_LINES}); "
-        "print(storage.url(storage.save('djdesk-check.txt', content)))"
-    )
-    address = used.manage("shell", "--verbosity", "0", "--command", code).strip()
-    response = client.get(browser.home.rstrip("/") + address)
-    if response.content != _UPLOAD[1]:
-        raise CheckError(f"{address} answered {response.status_code} and other content")
-    return f"no page has a form for files; stored, and back from {address}"
-
-
-def _check_stop(server: subprocess.Popen[str]) -> str:
-    """End its standard input: that is how the shell stops a server, on every system."""
-    if server.stdin is not None:
-        server.stdin.close()
-    code = server.wait(_STOP_SECONDS)
-    if code != 0:
-        raise CheckError(f"ended with {code}")
-    return "ended by itself"
+    _attempt("data is kept", find)
+    _attempt("clean stop again", lambda: serving.check_stop(site))
 
 
 if __name__ == "__main__":

@@ -18,27 +18,36 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from build_support import ROOT
-from build_support.bundles.manifest import read_manifest
-from build_support.bundles.summary import show_parts
+from build_support.bundles.manifest import Manifest, read_manifest
+from build_support.bundles.summary import announce, show_parts
 from build_support.errors import VerificationError
+from build_support.processes import decode_output
 from build_support.reporter import Reporter
 from build_support.target import TARGETS, host_target
-from build_support.tracebacks import last_lines
+from build_support.tracebacks import explain_output
 from build_support.trees.folders import copy_tree, remove_tree
 from build_support.verification.files import check_files
+from build_support.verification.live import RESULT
 
 #: A path as end users have them: a space, letters outside ASCII, a sign outside the BMP.
 _AWKWARD = Path("Über uns", "DJ Desk ✓ 🦄")
-_LIVE_SECONDS = 300.0
+#: A project can have hundreds of migrations and pages; what is slow is named by its own limit.
+_LIVE_SECONDS = 3600.0
+#: Checks whose failure, most of the time, is the project's.
+_PROJECTS_PART = frozenset({"check --deploy", "pages", "serve", "the first page"})
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at. `problem` is empty when it is right."""
+    """One thing that was looked at. `problem` is empty when the bundle is right.
+
+    `warning` is about the project, and fails nothing.
+    """
 
     title: str
     problem: str = ""
     detail: str = ""
+    warning: str = ""
 
 
 def verify_bundle(bundle: Path, reporter: Reporter) -> None:
@@ -48,6 +57,7 @@ def verify_bundle(bundle: Path, reporter: Reporter) -> None:
     """
     manifest = read_manifest(bundle)
     target = TARGETS[manifest.target]
+    announce(manifest, bundle, reporter)
     checks = [Check(title, problem) for title, problem in check_files(bundle, manifest)]
     _show(checks, reporter)
     if target == host_target():
@@ -60,23 +70,38 @@ def verify_bundle(bundle: Path, reporter: Reporter) -> None:
     reporter.line()
     show_parts(bundle, reporter)
     reporter.line()
-    _conclude(checks, bundle, reporter)
+    _conclude(checks, manifest, bundle, reporter)
 
 
-def _conclude(checks: Sequence[Check], bundle: Path, reporter: Reporter) -> None:
+def _conclude(
+    checks: Sequence[Check], manifest: Manifest, bundle: Path, reporter: Reporter
+) -> None:
+    name = f"{manifest.app.name} {manifest.app.version}"
     problems = [check for check in checks if check.problem]
     if problems:
         raise VerificationError(
-            f"{bundle} fails {len(problems)} of {len(checks)} checks.",
+            f"{name} in {bundle} fails {len(problems)} of {len(checks)} checks.",
             why="\n".join(f"{check.title}: {check.problem}" for check in problems),
-            hint="Make it anew: nox -s bundle -- --force",
+            hint=_hint(problems),
         )
-    reporter.success(f"All {len(checks)} checks passed: {bundle}")
+    warned = sum(bool(check.warning) for check in checks)
+    said = f" {warned} of them with a warning about the project." if warned else ""
+    reporter.success(f"All {len(checks)} checks passed: {name}, {bundle}.{said}")
+
+
+def _hint(problems: Sequence[Check]) -> str:
+    """Return what helps: files can be made again, a project has to be corrected."""
+    titles = {check.title for check in problems}
+    if titles <= _PROJECTS_PART:
+        return "Correct that in the project, and build again: nox -s bundle"
+    if titles & _PROJECTS_PART:
+        return "Begin with the first of these: the others may follow from it."
+    return "Make it again, everything: nox -s bundle -- --force"
 
 
 def _show(checks: Sequence[Check], reporter: Reporter) -> None:
     for check in checks:
-        reporter.result(check.title, check.problem, check.detail)
+        reporter.result(check.title, check.problem, check.detail, check.warning)
 
 
 def _check_live(bundle: Path) -> list[Check]:
@@ -93,15 +118,21 @@ def _check_live(bundle: Path) -> list[Check]:
                 timeout=_LIVE_SECONDS,
                 check=False,
             )
-        except subprocess.TimeoutExpired:
-            return [Check("use", f"gave no result in {_LIVE_SECONDS:.0f} s")]
-        lines = [json.loads(line) for line in finished.stdout.splitlines()]
-        checks = [Check(**line) for line in lines]
+        except subprocess.TimeoutExpired as late:
+            checks = read_results(decode_output(late.stdout))
+            return [*checks, Check("use", f"gave no further result in {_LIVE_SECONDS:.0f} s")]
+        checks = read_results(finished.stdout)
         if finished.returncode != 0 or not checks:
-            checks.append(Check("use", last_lines(finished.stderr) or "ended without a result"))
+            checks.append(Check("use", explain_output(finished.stderr) or "gave no result"))
         changed = [problem for _, problem in check_files(copy, read_manifest(copy)) if problem]
         checks.append(Check("not one byte in the bundle changed", "\n".join(changed)))
     return checks
+
+
+def read_results(output: str) -> list[Check]:
+    """Return the checks that `live` has printed, between whatever else was."""
+    lines = [line for line in output.splitlines() if line.startswith(RESULT)]
+    return [Check(**json.loads(line.removeprefix(RESULT))) for line in lines]
 
 
 @contextmanager
