@@ -35,6 +35,8 @@ RESULT = "djdesk-check "
 
 #: Exit code of `check` for errors and warnings of Django's system checks.
 _CHECK_FAILED = 1
+_CHECK_TITLE = "System check identified some issues:"
+_CHECK_LINES = 40
 _REPEATED = 100_000
 
 
@@ -104,7 +106,9 @@ def _check_settings(used: Bundle) -> Seen:
     except CommandError as error:
         if error.code != _CHECK_FAILED:
             raise
-        return Seen(warning=last_lines(error.output, 12))
+        # Before it comes whatever the project prints.
+        _, title, issues = error.output.rpartition(_CHECK_TITLE)
+        return Seen(warning=last_lines(title + issues, _CHECK_LINES))
     return Seen("clean")
 
 

@@ -84,6 +84,34 @@ TEXT = "Checked by DJDesk"
         ("<textarea name=a>\nold</textarea>", {"a": TEXT}, []),
         ("<input type=file name=f multiple><input type=FILE name=g>", {}, ["f", "g"]),
         ("<input type=checkbox name=a><input type=submit name=b value=c><button name=d>", {}, []),
+        (
+            "<input type=checkbox name=a required><input type=checkbox name=b checked value=x>",
+            {"a": "on", "b": "x"},
+            [],
+        ),
+        (
+            "<input type=radio name=a value=1 required><input type=radio name=a value=2 required>",
+            {"a": "1"},
+            [],
+        ),
+        (
+            "<input type=radio name=a value=1><input type=radio name=a value=2 checked>",
+            {"a": "2"},
+            [],
+        ),
+        (
+            "<input type=date name=a><input type=time name=b><input type=color name=c>",
+            {"a": "2000-01-31", "b": "12:00", "c": "#336699"},
+            [],
+        ),
+        (
+            "<select name=a><option value=''>-<option value=1>x<option value=2>y</select>",
+            {"a": "1"},
+            [],
+        ),
+        ("<select name=a><option value=1>x<option value=2 selected>y</select>", {"a": "2"}, []),
+        ("<select name=a><option value=1 disabled>x<option value=2>y</select>", {"a": "2"}, []),
+        ("<select name=a disabled><option value=1>x</select><input name=b disabled>", {}, []),
         ("<input><input name=''><input type=file>", {}, []),
     ],
 )

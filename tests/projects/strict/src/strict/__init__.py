@@ -1,0 +1,1 @@
+"""A project that works, and that a careless check would refuse: its rules are its own."""
