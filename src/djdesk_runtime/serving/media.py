@@ -35,8 +35,8 @@ SANDBOX = (
 )
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",
+    "Vary": "Sec-Fetch-Site",
 }
 # Chromium's viewer shows nothing in a sandbox, and is one itself.
 WITHOUT_SANDBOX = frozenset({"application/pdf"})
@@ -53,9 +53,22 @@ def media_middleware(get_response: View) -> View:
             return get_response(request)
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        return media_file(root, path.removeprefix(prefix))
+        response = media_file(root, path.removeprefix(prefix))
+        response.headers["Cross-Origin-Resource-Policy"] = readers(request)
+        return response
 
     return answer
+
+
+def readers(request: HttpRequest) -> str:
+    """Return to whose pages the browser may give the file.
+
+    The gate has let a request of another site in by the token alone: a sandboxed frame of the
+    application's makes it, which has no origin that would be the same.
+    """
+    return (
+        "cross-origin" if request.headers.get("Sec-Fetch-Site") == "cross-site" else "same-origin"
+    )
 
 
 def served_by_project(path: str, prefix: str) -> bool:

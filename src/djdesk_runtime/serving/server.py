@@ -59,6 +59,9 @@ HEADER_BYTES = 65536
 # How much is read at once: uploads come in large pieces.
 READ_BYTES = 65536
 
+# How much of a stream waits for a client that reads slowly; less than waitress keeps in memory.
+WAITING_BYTES = 1 << 19
+
 # Waitress has no way to say "none": a number with more digits than Python reads. See `uploads`.
 NO_BODY_LIMIT = 10**5000
 
@@ -157,6 +160,7 @@ class Server:
                 max_request_header_size=HEADER_BYTES,
                 max_request_body_size=NO_BODY_LIMIT,
                 recv_bytes=READ_BYTES,
+                outbuf_high_watermark=WAITING_BYTES,
                 asyncore_use_poll=True,
             ),
             sockinfo=(listener.family, listener.type, listener.proto, listener.getsockname()),

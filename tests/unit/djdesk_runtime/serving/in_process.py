@@ -29,17 +29,27 @@ def refuses(_method: str, target: str, _header: Header) -> bool:
 
 
 @contextlib.contextmanager
-def serving(application: WSGIApplication, uploads: UploadLimits | None = None) -> Iterator[int]:
-    """Give the port of a server of the application; paths below /refused are refused."""
+def serving(
+    application: WSGIApplication,
+    uploads: UploadLimits | None = None,
+    *,
+    grace: float = 0,
+    ends: list[bool] | None = None,
+) -> Iterator[int]:
+    """Give the port of a server of the application; paths below /refused are refused.
+
+    It is stopped within so many seconds at the end; whether it answered everything goes to *ends*.
+    """
     server = Server(application, listen(0, ()), ChannelPolicy(refuses, uploads or UploadLimits()))
     stop = StopRequest()
-    service = threading.Thread(target=server.run, args=(stop, lambda: None))
+    ended = [] if ends is None else ends
+    service = threading.Thread(target=lambda: ended.append(server.run(stop, lambda: None)))
     service.start()
     try:
         yield int(server._listener.getsockname()[1])
     finally:
-        stop.ask(0)
-        service.join()
+        stop.ask(grace)
+        service.join(LIMIT_SECONDS)
         # Left open on purpose until the process ends.
         wasyncore.close_all(server._sockets)
 

@@ -30,6 +30,7 @@ class Site:
         self.begun = 0
         self.closed = 0
         self.told = 0
+        self.finished = 0
         self.going_on = threading.Event()
         self._lock = threading.Lock()
 
@@ -43,6 +44,7 @@ class Site:
             self.begun += 1
         if path == "/view":
             self.going_on.wait(LIMIT_SECONDS)
+            self.finished += 1
             start_response("200 OK", [("Content-Length", "4")])
             return [b"done"]
         start_response("200 OK", [("Content-Type", "text/event-stream")])
@@ -154,6 +156,37 @@ def test_a_request_behind_another_waits_for_its_turn(site: Site, port: int) -> N
         site.going_on.set()
         assert [visitor.read().body, visitor.read().body] == [b"done", b"page"]
     wait_until(lambda: site.told == 1)
+
+
+@pytest.mark.parametrize("path", ["/quiet", "/silent", "/large"])
+def test_the_end_is_not_delayed_by_streams_to_nobody(site: Site, path: str) -> None:
+    ends: list[bool] = []
+    with serving(site, ends=ends, grace=1000) as port:
+        with Connection(port) as visitor:
+            visitor.send("GET", path)
+            wait_until(lambda: site.begun == 1)
+            if path != "/silent":
+                visitor._head()
+        wait_until(lambda: site.told == 1)
+        if path == "/silent":
+            # Nothing tells that it is a stream.
+            site.going_on.set()
+    assert ends == [True]
+
+
+@pytest.mark.parametrize("going", [leave, hurry])
+def test_what_was_begun_for_somebody_who_left_is_finished(
+    site: Site, going: Callable[[Connection], None]
+) -> None:
+    ends: list[bool] = []
+    with serving(site, ends=ends, grace=1000) as port:
+        visitor = Connection(port)
+        visitor.send("GET", "/view")
+        wait_until(lambda: site.begun == 1)
+        going(visitor)
+        wait_until(lambda: site.told == 1)
+        threading.Timer(0.2, site.going_on.set).start()
+    assert (ends, site.finished) == ([True], 1)
 
 
 def test_threads_do_not_become_more_and_more() -> None:

@@ -1,6 +1,8 @@
 """Everything that is served, compared with RFC 9110 and RFC 9112, byte by byte."""
 
+import os
 import re
+import sys
 import textwrap
 import time
 from collections.abc import Iterator, Mapping
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.unit.djdesk_runtime.made_bundle import SHELL, Running, changed_bundle, served
-from tests.unit.djdesk_runtime.serving.in_process import Answer, Connection
+from tests.unit.djdesk_runtime.serving.in_process import Answer, Connection, wait_until
 
 URLS = textwrap.dedent("""
     import asyncio
@@ -431,6 +433,25 @@ def test_a_changed_file_has_another_etag(site: Running, line: Connection) -> Non
         file.write_text(content)
         tags.add(lower(line.ask("GET", "/media/changing.txt"))["etag"])
     assert len(tags) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+@pytest.mark.parametrize("name", ["media", "file"])
+def test_files_are_closed(
+    site: Running, line: Connection, paths: Mapping[str, str], name: str
+) -> None:
+    etag = lower(ask_file(line, paths, name))["etag"]
+    for header in (f"If-None-Match: {etag}", 'If-Match: "x"', "Range: bytes=0-1",
+                   f"Range: bytes={SIZE}-", f"Range: bytes=-{SIZE}"):  # fmt: skip
+        ask_file(line, paths, name, header)
+        line.ask("HEAD", path_of(name, paths), header)
+
+    def open_files() -> list[str]:
+        folder = Path(f"/proc/{site.process.pid}/fd")
+        links = [os.path.realpath(link) for link in folder.iterdir()]
+        return [link for link in links if link.endswith("data.bin")]
+
+    wait_until(lambda: not open_files())
 
 
 # Files that change while they are sent

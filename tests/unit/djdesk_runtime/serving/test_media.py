@@ -38,6 +38,19 @@ def test_file(site: Running, media: Path, name: str, content_type: str, *, sandb
     assert policy.startswith("sandbox; default-src 'none';") is sandboxed
 
 
+@pytest.mark.parametrize(
+    ("site_of_page", "readers"),
+    [(None, "same-origin"), ("same-origin", "same-origin"), ("cross-site", "cross-origin")],
+)
+def test_a_sandboxed_frame_may_show_it(
+    site: Running, media: Path, site_of_page: str | None, readers: str
+) -> None:
+    headers = {"Sec-Fetch-Site": site_of_page} if site_of_page else {}
+    answer = site.get("/media/picture.png", headers=headers)
+    assert answer.headers["Cross-Origin-Resource-Policy"] == readers
+    assert answer.headers["Vary"] == "Sec-Fetch-Site"
+
+
 def test_content_is_the_uploaded_one(site: Running, media: Path) -> None:
     assert site.get("/media/page.html").body == (media / "page.html").read_bytes()
 
