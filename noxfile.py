@@ -114,6 +114,12 @@ def bench(session: nox.Session) -> None:
     run_session(session)
 
 
+@nox.session(name="first-contact", python=False)
+def first_contact(session: nox.Session) -> None:
+    """Build, verify, package and start the example, and note what this machine shows."""
+    run_session(session)
+
+
 @nox.session(python=False)
 def clean(session: nox.Session) -> None:
     """Delete what builds have made; with --cache also the downloads."""

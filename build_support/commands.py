@@ -212,6 +212,12 @@ def _bench(options: Options, reporter: Reporter) -> None:
     measure(reporter, runs=options.runs, record=options.json)
 
 
+def _first_contact(options: Options, reporter: Reporter) -> None:
+    from build_support.first_contact import make_first_contact
+
+    make_first_contact(options.facts, rehearse=options.rehearse, reporter=reporter)
+
+
 def _clean(options: Options, reporter: Reporter) -> None:
     from build_support.bundles.output import clean_output
     from build_support.cache import open_cache
@@ -301,6 +307,7 @@ _COMMANDS: Mapping[str, Callable[[Options, Reporter], None]] = {
     "draft-release": _draft_release,
     "doctor": _doctor,
     "bench": _bench,
+    "first-contact": _first_contact,
     "clean": _clean,
     "update-pins": _update_pins,
     "tests": _tests,

@@ -222,6 +222,13 @@ JSON = _option(
     metavar="FILE",
     help="where to record the figures (default: build/bench.json)",
 )
+FACTS = _option(
+    "--output",
+    dest="facts",
+    type=Path,
+    metavar="FOLDER",
+    help="where to build, and to write what was seen (default: build/first-contact)",
+)
 RUNS = _option("--runs", type=_count, metavar="N", help="how often to measure (default: 5)")
 CACHE = _option("--cache", action="store_true", help="delete the downloads and trees as well")
 PYTHON_VERSION = _option("--version", dest="python_version", metavar="X.Y.Z", help="this CPython")

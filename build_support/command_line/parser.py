@@ -54,6 +54,7 @@ class Options:
     python_version: str | None
     python_release: str | None
     json: Path | None
+    facts: Path
     runs: int
     rest: tuple[str, ...]
 
@@ -201,6 +202,7 @@ def _to_options(
         python_version=found.get("python_version"),
         python_release=found.get("python_release"),
         json=path("json"),
+        facts=path("facts") or ROOT / "build" / "first-contact",
         runs=found.get("runs", 5),
         rest=tuple(rest),
     )

@@ -97,6 +97,12 @@ SESSIONS: Mapping[str, Session] = {
         "Measure builds and the bundle, each beside what it is compared with, in one run.",
         (options.JSON, options.RUNS),
     ),
+    "first-contact": Session(
+        "Build, verify, package and start the example on a machine that is new to us, and write "
+        "down what was seen, whatever fails: times, sizes, the published archive's members, what "
+        "was pruned, how the application started.",
+        (options.FACTS, options.REHEARSE),
+    ),
     "clean": Session(
         "Delete the bundle and what builds left beside it.", (options.BUNDLE, options.CACHE)
     ),

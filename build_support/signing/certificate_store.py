@@ -1,4 +1,7 @@
-"""The user's certificate store of Windows: a certificate from a secret comes, and goes again."""
+"""Windows' own commands for certificates: one from a secret comes into the user's store and goes.
+
+And who signed a library is asked there, before it is given a login.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,14 @@ _IMPORT = (
     "-CertStoreLocation Cert:\\CurrentUser\\My).Thumbprint"
 )
 _FORGET = "Remove-Item -Path ('Cert:\\CurrentUser\\My\\' + $env:DJDESK_PFX_THUMBPRINT) -DeleteKey"
+
+_CHECK = (
+    "$ErrorActionPreference = 'Stop'; "
+    "$signature = Get-AuthenticodeSignature -LiteralPath $env:DJDESK_LIBRARY; "
+    "if ($signature.Status -ne 'Valid') { throw \"It is not signed: $($signature.Status).\" } "
+    "if ($signature.SignerCertificate.Subject -notmatch '(^|, )O=Microsoft Corporation(,|$)') "
+    '{ throw "Somebody else signed it: $($signature.SignerCertificate.Subject)." }'
+)
 
 #: In a session of PowerShell 7 this names modules that Windows PowerShell cannot load; where it
 #: is empty, it looks for its own. In capitals, as Python writes the names of inherited ones on
@@ -40,6 +51,20 @@ def forget_certificate(thumbprint: str) -> Command:
         doing="Removing the certificate from the user's store",
         hint="Remove it by hand: certmgr.msc, Personal.",
         variables={"DJDESK_PFX_THUMBPRINT": thumbprint},
+    )
+
+
+def check_library(library: str) -> Command:
+    """Return the command that makes sure of a library's Authenticode signature by Microsoft.
+
+    It is loaded into signtool beside the login, and packages of NuGet are pinned by version only.
+    """
+    return _powershell(
+        _CHECK,
+        doing=f"Checking who signed {library}",
+        hint="Install Microsoft's client for Azure Artifact Signing again, and name its library "
+        "in AZURE_SIGNING_LIBRARY.",
+        variables={"DJDESK_LIBRARY": library},
     )
 
 

@@ -56,7 +56,7 @@ class NotaryProfile:
 
 @dataclass(frozen=True, slots=True)
 class AzureAccount:
-    """A certificate profile of Azure Trusted Signing, and the library that signtool loads for it.
+    """A certificate profile of Azure Artifact Signing, and the library that signtool loads for it.
 
     `login` is empty where the machine is logged in already (`az login`, a managed identity).
     """
@@ -134,7 +134,8 @@ def windows_credentials(environment: Environment) -> WindowsCredentials | None:
     if not Path(library).is_file():
         raise UsageError(
             f"AZURE_SIGNING_LIBRARY names no file: {library}.",
-            hint="It is Azure.CodeSigning.Dlib.dll of Microsoft's Trusted Signing client.",
+            hint="It is bin/x64/Azure.CodeSigning.Dlib.dll of the NuGet package "
+            "Microsoft.Trusted.Signing.Client.",
         )
     login = _choose(environment, "the login to Azure")
     return AzureAccount(endpoint, account, profile, library, login)

@@ -18,7 +18,7 @@ def check_host(credentials: WindowsCredentials, host: Target) -> None:
     """Make sure that these can sign on this machine. Raises UsageError."""
     if isinstance(credentials, AzureAccount) and host.name == "windows-arm64":
         raise UsageError(
-            "Azure Trusted Signing does not work on Windows on ARM.",
+            "Azure Artifact Signing does not work on Windows on ARM.",
             why="Microsoft has its library for signtool (AZURE_SIGNING_LIBRARY) for x64 and x86 "
             "only, and signtool for ARM cannot load those.",
             hint="Make the packages on Windows on x64, those for ARM as well: "

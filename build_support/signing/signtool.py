@@ -1,8 +1,8 @@
-"""Signing for Windows: signtool, with a certificate or with Azure Trusted Signing.
+"""Signing for Windows: signtool, with a certificate or with Azure Artifact Signing.
 
 No secret is a word of a command. signtool takes a file's password only as one, so that such
 a file goes through the user's certificate store; Azure's library reads its login from the
-environment. Source: Microsoft's pages on SignTool and on Trusted Signing integrations.
+environment. Source: Microsoft's pages on SignTool and on Artifact Signing integrations.
 """
 
 from __future__ import annotations
@@ -17,7 +17,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from build_support.errors import UsageError
-from build_support.signing.certificate_store import forget_certificate, import_certificate
+from build_support.signing.certificate_store import (
+    check_library,
+    forget_certificate,
+    import_certificate,
+)
 from build_support.signing.commands import Command, Runner, Sleep, run_patiently
 from build_support.signing.credentials import (
     AzureAccount,
@@ -72,6 +76,7 @@ def signer(credentials: WindowsCredentials, runner: Runner) -> Iterator[Signer]:
         return
     with TemporaryDirectory(prefix="djdesk-") as folder:
         if isinstance(credentials, AzureAccount):
+            runner(check_library(credentials.library))
             metadata = Path(folder, "metadata.json")
             metadata.write_text(azure_metadata(credentials), encoding="utf-8")
             yield by_azure(credentials, metadata)
@@ -100,7 +105,7 @@ def by_thumbprint(thumbprint: str) -> Signer:
 
 
 def by_azure(account: AzureAccount, metadata: Path) -> Signer:
-    """Sign with Azure Trusted Signing; `metadata` is a file with `azure_metadata`."""
+    """Sign with Azure Artifact Signing; `metadata` is a file with `azure_metadata`."""
     arguments = ("/dlib", account.library, "/dmdf", str(metadata), "/tr", _AZURE_TIMESTAMPS)
     return Signer(arguments, account.login)
 
@@ -112,6 +117,8 @@ def azure_metadata(account: AzureAccount) -> str:
             "Endpoint": account.endpoint,
             "CodeSigningAccountName": account.account,
             "CertificateProfileName": account.profile,
+            # Nobody is there to answer a browser: a session would wait until it is killed.
+            "ExcludeCredentials": ["InteractiveBrowserCredential"],
         },
         indent=2,
     )

@@ -57,6 +57,7 @@ INTERNAL = frozenset(
         "DJDESK_PFX_FILE",
         "DJDESK_PFX_PASSWORD",
         "DJDESK_PFX_THUMBPRINT",
+        "DJDESK_LIBRARY",
     }
 )
 
@@ -71,7 +72,7 @@ _SIGNING_MEANINGS: Mapping[str, str] = {
     "WIN_CSC_LINK": "Certificate with its key (`.pfx`): a path, or the file in base64.",
     "WIN_CSC_KEY_PASSWORD": "Its password.",
     "WIN_CSC_SHA1": "Or: the thumbprint of a certificate in this machine's store.",
-    "AZURE_SIGNING_ENDPOINT": "Or, for Azure Trusted Signing: the endpoint.",
+    "AZURE_SIGNING_ENDPOINT": "Or, for Azure Artifact Signing: the endpoint.",
     "AZURE_SIGNING_ACCOUNT": "The signing account.",
     "AZURE_SIGNING_PROFILE": "The certificate profile.",
     "AZURE_SIGNING_LIBRARY": "The path of `Azure.CodeSigning.Dlib.dll`.",

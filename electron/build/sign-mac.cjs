@@ -8,10 +8,12 @@
 
 const { sign } = require("app-builder-lib/out/codeSign/macCodeSign");
 
+const { retry } = require("./retry.cjs");
+
 /** @param {{ identity?: string }} options */
 exports.default = function signShell(options) {
   if (!/^[0-9A-F]{40}$/.test(options.identity ?? "")) {
     throw new Error(`This is no SHA-1 of a certificate: ${options.identity}`);
   }
-  return sign(options);
+  return retry(() => sign(options));
 };

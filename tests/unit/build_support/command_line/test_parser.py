@@ -51,6 +51,7 @@ def test_without_words_all_is_default(session: str) -> None:
         python_version=None,
         python_release=None,
         json=None,
+        facts=ROOT / "build" / "first-contact",
         runs=5,
         rest=(),
     )
@@ -97,6 +98,7 @@ def test_without_words_all_is_default(session: str) -> None:
         ("update-pins", ["--build", "20261110"], "python_release", "20261110"),
         ("bench", ["--json", "/x"], "json", Path("/x")),
         ("bench", ["--runs", "1"], "runs", 1),
+        ("first-contact", ["--output", "/x"], "facts", Path("/x")),
     ],
 )
 def test_each_option_sets_its_value(

@@ -28,6 +28,7 @@ OPTIONS = {
     "draft-release": "--project --output",
     "doctor": "",
     "bench": "--json --runs",
+    "first-contact": "--output --rehearse",
     "clean": "--output --bundle --cache",
     "update-pins": "--version --build --pins",
     "tests": "",

@@ -130,3 +130,33 @@ def test_linux_packages_need_somebody_to_answer_for_them() -> None:
 )
 def test_names_that_an_appimage_cannot_have(name: str, unfit: str) -> None:
     assert unfit_for_appimage(name) == unfit
+
+
+#: Which libraries Electron loads and electron-builder's own lists lack, or name as only some
+#: distributions do: by any of its names, one has to be there.
+NEEDED = {
+    "deb": [
+        {"libasound2t64", "libasound2"},
+        {"libgbm1"},
+        {"libgtk-3-0t64", "libgtk-3-0"},
+        {"libatspi2.0-0t64", "libatspi2.0-0"},
+        {"libnss3"},
+    ],
+    "rpm": [
+        {"alsa-lib", "libasound2"},
+        {"mesa-libgbm", "libgbm1"},
+        {"gtk3", "libgtk-3-0"},
+        {"nss", "mozilla-nss"},
+        {"at-spi2-core", "libatspi0"},
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", NEEDED)
+def test_packages_need_the_libraries_that_electron_loads(kind: str) -> None:
+    depends = configured("linux-x86_64")[kind]["depends"]
+    separator = " | " if kind == "deb" else " or "
+    named = [set(each.strip("()").split(separator)) for each in depends]
+    for library in NEEDED[kind]:
+        assert library in named, f"{kind} does not need {library}"
+    assert all(len(each.split()) == 1 for names in named for each in names)

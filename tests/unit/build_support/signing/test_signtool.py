@@ -4,6 +4,7 @@ import json
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -59,7 +60,7 @@ def test_signs_what_is_unsigned_and_verifies_it(
 def test_azure_reads_its_login_from_the_environment(
     bundle: Path, sleep: Callable[[float], None]
 ) -> None:
-    seen: list[dict[str, str]] = []
+    seen: list[dict[str, Any]] = []
 
     def look(command: Command) -> str | None:
         if command.words[1] == "sign":
@@ -73,6 +74,7 @@ def test_azure_reads_its_login_from_the_environment(
 
     _sign(bundle, Recorder(fail=look), sleep, AZURE)
     endpoint, account, profile = ("Endpoint", "CodeSigningAccountName", "CertificateProfileName")
+    assert [each.pop("ExcludeCredentials") for each in seen] == [["InteractiveBrowserCredential"]]
     assert seen == [{endpoint: "https://weu", account: "account", profile: "profile"}]
 
 
@@ -100,6 +102,21 @@ def test_a_certificate_file_goes_through_the_store_and_away(
     assert verify.words[1] == "verify"
     assert "Remove-Item" in removal.words[-1]
     assert removal.variables["DJDESK_PFX_THUMBPRINT"] == SHA1
+
+
+def test_azures_library_gets_no_login_before_its_maker_is_known(
+    bundle: Path, sleep: Callable[[float], None]
+) -> None:
+    def foreign(command: Command) -> str | None:
+        is_check = "Get-AuthenticodeSignature" in command.words[-1]
+        return "Somebody else signed it: CN=x." if is_check else None
+
+    runner = Recorder(fail=foreign)
+    with pytest.raises(ToolError, match="Checking who signed"):
+        _sign(bundle, runner, sleep, AZURE)
+    (check,) = runner.commands
+    assert check.variables["DJDESK_LIBRARY"] == AZURE.library
+    assert not set(LOGIN.values()) & set(check.variables.values())
 
 
 def test_windows_powershell_looks_for_its_own_modules(
