@@ -12,9 +12,10 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from djdesk_runtime.bundle_info import read_bundle
+from djdesk_runtime.data.command_locks import shared_access
 from djdesk_runtime.data.connections import user_files
 from djdesk_runtime.data.folder import locate_data, prepare_data
-from djdesk_runtime.data.trial import not_written
+from djdesk_runtime.data.trial import not_kept, not_written
 from djdesk_runtime.errors import DataFolderError
 from djdesk_runtime.project.loading import enter, load_project
 from djdesk_runtime.serving.events import claim_standard_output
@@ -33,11 +34,12 @@ def check_data(root: Path, options: Namespace, environment: Mapping[str, str]) -
     output = claim_standard_output().descriptor
     bundle = read_bundle(root)
     data = prepare_data(locate_data(options.data_dir, environment, bundle.identifier))
-    enter(bundle, data)
-    load_project(bundle, data)
-    work = find_row if options.find else leave_row
-    for alias, file in user_files().items():
-        work(alias, file, options.value)
+    with shared_access(data, "check-data"):
+        enter(bundle, data)
+        load_project(bundle, data)
+        work = find_row if options.find else leave_row
+        for alias, file in user_files().items():
+            work(alias, file, options.value)
     document = {
         "databases": list(user_files()),
         "static_url": settings_text("STATIC_URL"),
@@ -57,7 +59,7 @@ def leave_row(alias: str, file: Path, value: str) -> None:
             cursor.execute(f"CREATE TABLE IF NOT EXISTS {TABLE} (value text)")
             cursor.execute(f"INSERT INTO {TABLE} VALUES (%s)", [value])  # noqa: S608 - a constant
     except Error as error:
-        raise not_written(file, str(error)) from error
+        raise not_written(file, error) from error
     finally:
         connections[alias].close()
 
@@ -72,11 +74,11 @@ def find_row(alias: str, file: Path, value: str) -> None:
             found = [row[0] for row in cursor.fetchall()]
             cursor.execute(f"DROP TABLE {TABLE}")
     except Error as error:
-        raise not_written(file, str(error)) from error
+        raise not_written(file, error) from error
     finally:
         connections[alias].close()
     if found != [value]:
-        raise not_written(file, "it does not hold what was written before the restart")
+        raise not_kept(file)
 
 
 def leave_file(value: str) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def adopt(root: Path, options: Namespace, environment: Mapping[str, str]) -> int
     located = locate_data(options.data_dir, environment, bundle.identifier)
     # Without an identifier, the folder may have been another application's.
     with alone_with(prepare_data(replace(located, identifier=""))):
-        recover_data(located, tell)
+        recover_data(bundle, located, tell)
         findings = list(find_missing(located))
         try:
             accept_present(bundle, located)

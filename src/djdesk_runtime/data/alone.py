@@ -13,6 +13,7 @@ from djdesk_runtime.serving.last_port import last_port, record_server
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from djdesk_runtime.bundle_info import BundleInfo
     from djdesk_runtime.data.folder import DataFolder
 
 
@@ -27,15 +28,14 @@ def alone_with(data: DataFolder) -> Iterator[None]:
         yield
 
 
-def recover_first(data: DataFolder) -> None:
-    """Undo an update of *data* that was interrupted, if there is one.
+def recover_first(bundle: BundleInfo, data: DataFolder) -> None:
+    """Complete an update of *data* that was interrupted between two databases, if there is one.
 
-    The next start would do so too, and with it undo what the user does now. Raises
-    `DataInUseError` while a server is making the update, and `DatabaseUpdateError`.
+    Raises `DataInUseError` while a server is making the update, and `DatabaseUpdateError`.
     """
     if data.update_marker.exists():
         with alone_with(data):
-            recover_data(data, tell)
+            recover_data(bundle, data, tell)
 
 
 def tell(message: str) -> None:

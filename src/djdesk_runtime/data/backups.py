@@ -19,12 +19,20 @@ from djdesk_runtime.data.retention import (
     parse_damaged_name,
     parse_name,
 )
-from djdesk_runtime.data.sqlite_files import SIDE_FILES, beside, problem_of, write_copy
+from djdesk_runtime.data.sqlite_files import (
+    SIDE_FILES,
+    DamagedCopyError,
+    beside,
+    open_existing,
+    problem_of,
+    write_copy,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from djdesk_runtime.data.database_lock import DatabaseLock
     from djdesk_runtime.data.folder import DataFolder
     from djdesk_runtime.data.retention import Backup, Reason
 
@@ -37,10 +45,6 @@ LONGEST_BACKUP = timedelta(days=1)
 TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp$")
 
 log = logging.getLogger(__name__)
-
-
-class DamagedCopyError(Exception):
-    """The copy of a database is not whole, because the database is not."""
 
 
 def list_backups(data: DataFolder) -> list[Backup]:
@@ -64,9 +68,12 @@ def files_in(folder: Path) -> list[Path]:
         return []
 
 
-def make_backup(data: DataFolder, alias: str, reason: Reason, version: str) -> Backup:
-    """Copy the database *alias*, which other processes may go on using, into the backups.
+def make_backup(
+    data: DataFolder, alias: str, reason: Reason, version: str, lock: DatabaseLock | None = None
+) -> Backup:
+    """Copy the database *alias* into the backups. Other processes may go on using it.
 
+    *lock* is the one that this process has on it, if it has.
     The copy has been read back and is on the disk when this returns; before, it has another
     name. Raises `DamagedCopyError`, `DatabaseBusyError`, sqlite3.Error, OSError, leaving nothing.
     """
@@ -74,13 +81,16 @@ def make_backup(data: DataFolder, alias: str, reason: Reason, version: str) -> B
     backup = claim_name(data, alias, reason, version)
     partial = data.backups / (backup.name + PARTIAL)
     try:
-        write_copy(data.database(alias), partial)
+        with lock.reader() if lock else open_existing(data.database(alias)) as source:
+            write_copy(source, partial)
         require_whole(partial)
         move(partial, data.backups / backup.name)
     except BaseException:
         for suffix in ("", *SIDE_FILES):
             with suppress(OSError):
                 beside(partial, suffix).unlink(missing_ok=True)
+        with suppress(OSError):  # It has something in it.
+            data.backups.rmdir()
         raise
     sync_folder(data.backups)
     sync_folder(data.root)

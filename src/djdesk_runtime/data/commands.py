@@ -11,21 +11,23 @@ import sys
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.bundle_info import read_bundle
-from djdesk_runtime.data.alone import alone_with
+from djdesk_runtime.data.advice import restore_hint
+from djdesk_runtime.data.alone import alone_with, tell
 from djdesk_runtime.data.backups import (
-    DamagedCopyError,
     delete_outdated,
     list_backups,
     list_damaged,
     make_backup,
 )
+from djdesk_runtime.data.command_locks import shared_access
 from djdesk_runtime.data.completeness import require_complete
+from djdesk_runtime.data.failures import Cause, explain
 from djdesk_runtime.data.folder import locate_data, prepare_data
 from djdesk_runtime.data.inventory import require_own
 from djdesk_runtime.data.restoring import find_backup, restore_backup
 from djdesk_runtime.data.retention import DAMAGED
-from djdesk_runtime.data.space import FREE_SPACE, is_disk_full, megabytes
-from djdesk_runtime.data.sqlite_files import DatabaseBusyError, is_absent
+from djdesk_runtime.data.space import megabytes
+from djdesk_runtime.data.sqlite_files import DamagedCopyError, DatabaseBusyError, is_absent
 from djdesk_runtime.errors import BackupError
 
 if TYPE_CHECKING:
@@ -47,12 +49,6 @@ def backup(root: Path, options: Namespace, environment: Mapping[str, str]) -> in
     bundle = read_bundle(root)
     data = locate_data(options.data_dir, environment, bundle.identifier)
     require_own(data)
-    if data.update_marker.exists():
-        raise BackupError(
-            "No backup was made: your data is being updated.",
-            why=f"{data.update_marker} is there",
-            next_step="Start the application, which completes the update or undoes it.",
-        )
     aliases = [alias for alias, path in data.databases().items() if not is_absent(path)]
     if not aliases:
         require_complete(root, data)
@@ -61,34 +57,34 @@ def backup(root: Path, options: Namespace, environment: Mapping[str, str]) -> in
             why=f"{data.root} has no database",
             next_step="Start the application once, or name another folder with --data-dir.",
         )
-    for alias in aliases:
-        made = backup_by_hand(data, alias, bundle.version)
-        sys.stdout.write(f"{data.backups / made.name}\n")
+    with shared_access(data, "backup"):
+        if data.update_marker.exists():
+            raise BackupError(
+                "No backup was made: an update of your data is not complete.",
+                why=f"{data.update_marker} is there",
+                next_step="Start the application, which completes it.",
+            )
+        for alias in aliases:
+            made = backup_by_hand(root, data, alias, bundle.version)
+            sys.stdout.write(f"{data.backups / made.name}\n")
     require_complete(root, data)
     delete_outdated(data)
     return 0
 
 
-def backup_by_hand(data: DataFolder, alias: str, version: str) -> Backup:
+def backup_by_hand(root: Path, data: DataFolder, alias: str, version: str) -> Backup:
     """Copy the database *alias*. Raises `BackupError`."""
     try:
         return make_backup(data, alias, "manual", version)
-    except DatabaseBusyError as error:
-        why, next_step = "another program keeps it locked", "Close that program and try again."
-        raise not_made(data, alias, why, next_step) from error
-    except DamagedCopyError as error:
-        next_step = "Look for a good copy with 'backups' and restore it with 'restore'."
-        raise not_made(data, alias, f"the database is damaged: {error}", next_step) from error
-    except (sqlite3.Error, OSError) as error:
-        next_step = FREE_SPACE if is_disk_full(error) else f"Make sure {data.root} can be written."
-        raise not_made(data, alias, str(error), next_step) from error
-
-
-def not_made(data: DataFolder, alias: str, why: str, next_step: str) -> BackupError:
-    """Return the error that says why the database *alias* was not copied."""
-    return BackupError(
-        f"No backup of {data.database(alias)} was made.", why=why, next_step=next_step
-    )
+    except (DamagedCopyError, DatabaseBusyError, sqlite3.Error, OSError) as error:
+        path = data.database(alias)
+        failure = explain(error, path)
+        damaged = failure.cause is Cause.DAMAGED
+        raise BackupError(
+            f"No backup of {path} was made.",
+            why=failure.why,
+            next_step=restore_hint(root, data, path) if damaged else failure.hint,
+        ) from error
 
 
 def backups(root: Path, options: Namespace, environment: Mapping[str, str]) -> int:
@@ -135,7 +131,7 @@ def restore(root: Path, options: Namespace, environment: Mapping[str, str]) -> i
     data = locate_data(options.data_dir, environment, bundle.identifier)
     chosen = find_backup(data, options.name)
     with alone_with(prepare_data(data)):
-        before = restore_backup(data, chosen.name, bundle.version)
+        before = restore_backup(bundle, data, chosen.name, tell)
     sys.stdout.write(f"Restored {chosen.name}.\n")
     if before:
         sys.stdout.write(f"What was there before is {data.backups / before}\n")

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.data.databases import is_file_database
+from djdesk_runtime.data.sqlite_files import (
+    WRITE_AHEAD_LOG,
+    beside,
+    checkpoint,
+    has_content,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,17 +51,32 @@ def close_connections() -> None:
         connection.close()
 
 
-def close_databases() -> None:
-    """Write what is left in write-ahead logs into the database files and let go of them."""
+def open_once() -> None:
+    """Give new databases the journal that the settings ask for, before many threads open them.
+
+    Two that switch to a write-ahead log at once are in each other's way.
+    """
+    from django.db import Error
+
     for connection in user_databases():
-        name = connection.settings_dict["NAME"]
-        if not Path(f"{name}-wal").exists():
-            continue
         try:
-            with connection.cursor() as cursor:
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        except Exception:
-            # Nothing is lost: SQLite does the same when the database is next opened.
-            log.exception("the write-ahead log of %s could not be written back", name)
+            connection.ensure_connection()
+        except Error as error:
+            log.warning("%s cannot be opened yet: %s", connection.settings_dict["NAME"], error)
         finally:
             connection.close()
+
+
+def close_databases() -> None:
+    """Let go of the user's databases, with what is in write-ahead logs written into their files.
+
+    Waits for no other program: SQLite does the same when the database is next opened.
+    """
+    close_connections()
+    for path in user_files().values():
+        if not has_content(beside(path, WRITE_AHEAD_LOG)):
+            continue
+        try:
+            checkpoint(path)
+        except sqlite3.Error as error:
+            log.info("the write-ahead log of %s is left to the next start: %s", path, error)

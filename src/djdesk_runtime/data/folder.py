@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.data.durable import private, restrict
+from djdesk_runtime.data.failures import explain
 from djdesk_runtime.data.inventory import require_own
 from djdesk_runtime.errors import DataFolderError
 
@@ -76,6 +77,21 @@ class DataFolder:
         return self.root / "server.lock"
 
     @property
+    def change_lock(self) -> Path:
+        """The file that is locked while all of the data is changed, and no command may begin."""
+        return self.root / "change.lock"
+
+    @property
+    def commands(self) -> Path:
+        """The folder of the lock files of commands that work with the data."""
+        return self.root / "commands"
+
+    @property
+    def working_copies(self) -> Path:
+        """The folder of the copies of databases that an update works on."""
+        return self.root / "updating"
+
+    @property
     def server_file(self) -> Path:
         """The file that says which process serves, or served last, and on which port."""
         return self.root / "server.json"
@@ -87,7 +103,7 @@ class DataFolder:
 
     @property
     def update_marker(self) -> Path:
-        """The file that is there while databases are being changed, and says how to undo it."""
+        """The file that is there while updated databases replace several, and says which."""
         return self.root / "updating.json"
 
     @property
@@ -170,12 +186,12 @@ def restrict_contents(data: DataFolder) -> None:
 
 def unusable(path: Path, error: OSError) -> DataFolderError:
     """Return the error that says the data at *path* cannot be used because of *error*."""
+    failure = explain(error, path)
     return DataFolderError(
         "The folder for your data cannot be used.",
-        why=f"{error.strerror or error} ({error.filename or path})",
+        why=failure.why,
         next_step=(
-            f"Make sure that {path} is a folder, belongs to you and its disk is not full, "
-            f"or choose another one with --data-dir or {DATA_DIR_VARIABLE}."
+            f"{failure.hint} Or choose another folder with --data-dir or {DATA_DIR_VARIABLE}."
         ),
     )
 

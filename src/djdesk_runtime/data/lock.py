@@ -11,15 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.data.folder import unusable
+from djdesk_runtime.data.waiting import LockWait
 from djdesk_runtime.errors import DataInUseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from djdesk_runtime.data.folder import DataFolder
-
-# How often to look whether another process has let go of the data, in seconds.
-PAUSE = 0.05
 
 # The open files that locks are on.
 held: set[int] = set()
@@ -33,31 +32,51 @@ def lock_data(data: DataFolder, patience: float = 0.0) -> Iterator[None]:
     lock when the process ends, however it ends; programs that it started do not have it. Raises
     `DataInUseError`, or `DataFolderError` where nothing can be locked.
     """
+    with hold_file(data, data.server_lock, LockWait(patience), in_use):
+        yield
+
+
+@contextmanager
+def hold_file(
+    data: DataFolder,
+    path: Path,
+    wait: LockWait,
+    in_use_error: Callable[[DataFolder], DataInUseError],
+) -> Iterator[None]:
+    """Hold the lock file *path* of *data* until the block ends. Forks of this process do not.
+
+    Raises what *in_use_error* returns when another process has it, `DataFolderError` on a file
+    system that has no locks, and `WaitCancelledError`.
+    """
     try:
-        descriptor = os.open(data.server_lock, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = open_private(path)
     except OSError as error:
         raise unusable(data.root, error) from error
     held.add(descriptor)
     try:
-        wait_for(descriptor, data, time.monotonic() + patience)
+        if not wait_for(descriptor, data, wait):
+            raise in_use_error(data)
         yield
     finally:
         held.discard(descriptor)
         os.close(descriptor)
 
 
-def wait_for(descriptor: int, data: DataFolder, deadline: float) -> None:
-    """Lock the open file *descriptor*, trying until *deadline* on the monotonic clock.
+def open_private(path: Path) -> int:
+    """Open the lock file *path*, closed to other users; it is created. Raises OSError."""
+    return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
-    Raises `DataInUseError`, or `DataFolderError` on a file system that has no locks.
-    """
+
+def wait_for(descriptor: int, data: DataFolder, wait: LockWait) -> bool:
+    """Lock the open file *descriptor*; tell whether that was possible in time. Raises as above."""
+    deadline = time.monotonic() + wait.seconds
     try:
         while not take(descriptor):
-            if time.monotonic() >= deadline:
-                raise in_use(data)
-            time.sleep(PAUSE)
+            if not wait.pause(deadline):
+                return False
     except OSError as error:
         raise unusable(data.root, error) from error
+    return True
 
 
 def take(descriptor: int) -> bool:

@@ -1,6 +1,7 @@
-"""The marker of an update under way: what to do before anything else if it is there.
+"""The marker: updated databases are replacing several; what to do before anything else then.
 
-``updating.json`` is on the disk before a database is changed and until the change is complete.
+``updating.json`` is on the disk before the first of several databases is replaced and until the
+last one is. One database alone is replaced in one transaction of SQLite, and needs no marker.
 """
 
 from __future__ import annotations
@@ -24,16 +25,16 @@ class MarkerDamagedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A database that is being changed: its file in the data folder, and its backup's name.
+    """A database that is replaced: its file, in the data folder and among the working copies.
 
-    Without a backup there was no database. *moved*: the backup becomes the database, because
-    the disk has no room for both; once its file is gone that has been done.
+    *backup* is the name of the copy of what it was; without one there was no database. *done*:
+    it was replaced.
     """
 
     alias: str
     file: str
     backup: str | None
-    moved: bool = False
+    done: bool = False
 
 
 def write_marker(data: DataFolder, changes: Sequence[Change]) -> None:
@@ -43,7 +44,7 @@ def write_marker(data: DataFolder, changes: Sequence[Change]) -> None:
 
 
 def remove_marker(data: DataFolder) -> None:
-    """Say, on the disk, that no database is being changed. Raises OSError."""
+    """Say, on the disk, that no database is being replaced. Raises OSError."""
     delete_durably(data.update_marker)
 
 
@@ -58,7 +59,7 @@ def read_marker(data: DataFolder) -> tuple[Change, ...]:
         return ()
     try:
         return tuple(parse_change(entry) for entry in json.loads(content)["databases"])
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise MarkerDamagedError(f"{type(error).__name__}: {error}") from error
 
 
@@ -67,9 +68,7 @@ def parse_change(entry: dict[str, Any]) -> Change:
 
     The names are of files right in their folders: nothing elsewhere can be meant.
     """
-    change = Change(
-        entry["alias"], entry["file"], entry["backup"], moved=entry.get("moved") is True
-    )
+    change = Change(entry["alias"], entry["file"], entry["backup"], done=entry["done"] is True)
     if not isinstance(change.alias, str):
         raise TypeError("alias")
     for name in (change.file, change.backup or change.file):

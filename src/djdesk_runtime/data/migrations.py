@@ -7,9 +7,11 @@ import logging
 import sqlite3
 from typing import TYPE_CHECKING
 
+from djdesk_runtime.data.advice import database_error
 from djdesk_runtime.data.changing import change_databases
 from djdesk_runtime.data.completeness import require_content
 from djdesk_runtime.data.connections import user_files
+from djdesk_runtime.data.failures import Cause, explain
 from djdesk_runtime.data.inventory import take_inventory, write_inventory
 from djdesk_runtime.data.pending import (
     count_migrations,
@@ -17,17 +19,17 @@ from djdesk_runtime.data.pending import (
     known_migrations,
     load_migrations,
 )
-from djdesk_runtime.data.precautions import damaged
 from djdesk_runtime.data.progress import report_step
 from djdesk_runtime.data.schema import (
     newer_migrations,
+    read_last_version,
     read_schema,
     read_stamps,
     stamped,
     write_stamps,
 )
-from djdesk_runtime.data.space import FREE_SPACE, is_disk_full
 from djdesk_runtime.data.uploads import create_upload_folders
+from djdesk_runtime.data.waiting import WaitCancelledError, never
 from djdesk_runtime.errors import DatabaseUpdateError, DjdeskError, NewerDatabaseError
 
 if TYPE_CHECKING:
@@ -44,60 +46,79 @@ NAMED = 3
 log = logging.getLogger(__name__)
 
 
-def update_databases(bundle: BundleInfo, data: DataFolder, updating: Callable[[str], None]) -> None:
+def update_databases(
+    bundle: BundleInfo,
+    data: DataFolder,
+    updating: Callable[[str], None],
+    cancelled: Callable[[], bool] = never,
+) -> None:
     """Apply pending migrations, all or none of them, with a backup of what was before.
 
     To be called with *data* locked and recovered, and the project loaded. *updating* is told
-    what is going on, if there is something to do. Raises `NewerDatabaseError`, having changed
-    nothing, and `DatabaseUpdateError`.
+    what is going on, if there is something to do. Raises `NewerDatabaseError`, `DataInUseError`
+    and `WaitCancelledError` (when *cancelled* says so while others are waited for), having
+    changed nothing, and `DatabaseUpdateError`.
     """
     files = user_files()
     stamps = read_stamps(data.schema_file)
+    new = False
     try:
         loader = load_migrations()
         known = known_migrations(loader)
-        schemas = read_schemas(files)
+        schemas = read_schemas(bundle, data, files)
+        new = not any(schema.applied for schema in schemas.values())
         refuse_newer(bundle, files, schemas, known, stamps)
         require_content(bundle.root, data, schemas, stamps)
         pending = [alias for alias in files if is_pending(loader, alias, schemas[alias])]
         if pending:
-            new = not any(schemas[alias].applied for alias in pending)
-            updating("Preparing your data…" if new else "Updating your data…")
+            fresh = not any(schemas[alias].applied for alias in pending)
+            updating("Preparing your data…" if fresh else "Updating your data…")
             counts = {alias: count_migrations(loader, alias, schemas[alias]) for alias in pending}
-            change_databases(bundle, data, files, lambda: migrate(counts))
-            schemas = read_schemas(files)
-    except DjdeskError:
+            change_databases(
+                bundle,
+                data,
+                files,
+                lambda: migrate(counts),
+                tell=updating,
+                cancelled=cancelled,
+            )
+            schemas = read_schemas(bundle, data, files)
+    except (DjdeskError, WaitCancelledError):
         raise
     except (Exception, SystemExit) as error:
         log.exception("the databases could not be updated")
-        raise not_updated(error) from error
+        raise not_updated(bundle, data, error, new=new) from error
     record(bundle, data, schemas, known, stamps)
 
 
-def guard(bundle: BundleInfo, data: DataFolder, change: Callable[[], None]) -> None:
+def guard(
+    bundle: BundleInfo, data: DataFolder, change: Callable[[], None], tell: Callable[[str], None]
+) -> None:
     """Let *change*, a command that the user has given, change the databases; all or nothing.
 
-    To be called as `update_databases` is. Raises what *change* raises, having undone it, and
-    `NewerDatabaseError` and `DatabaseUpdateError` as an update does.
+    To be called as `update_databases` is. Raises what *change* raises, having kept nothing of it,
+    and `NewerDatabaseError`, `DataInUseError` and `DatabaseUpdateError` as an update does.
     """
     files = user_files()
     stamps = read_stamps(data.schema_file)
     known = known_migrations(load_migrations())
-    schemas = read_schemas(files)
+    schemas = read_schemas(bundle, data, files)
     refuse_newer(bundle, files, schemas, known, stamps)
     require_content(bundle.root, data, schemas, stamps)
-    change_databases(bundle, data, files, change)
-    record(bundle, data, read_schemas(files), known, stamps)
+    change_databases(bundle, data, files, change, tell=tell, cancelled=never)
+    record(bundle, data, read_schemas(bundle, data, files), known, stamps)
 
 
-def read_schemas(files: Mapping[str, Path]) -> dict[str, Schema]:
+def read_schemas(
+    bundle: BundleInfo, data: DataFolder, files: Mapping[str, Path]
+) -> dict[str, Schema]:
     """Return what every database of *files* has, changing none. Raises `DatabaseUpdateError`."""
     schemas = {}
     for alias, path in files.items():
         try:
             schemas[alias] = read_schema(path)
-        except sqlite3.Error as error:
-            raise damaged(path, str(error)) from error
+        except (sqlite3.Error, OSError) as error:
+            raise database_error(bundle.root, data, path, error) from error
     return schemas
 
 
@@ -165,14 +186,24 @@ def record(
         log.warning("what %s holds could not be noted: %s", data.root, error)
 
 
-def not_updated(error: BaseException) -> DatabaseUpdateError:
-    """Return the error that says *error* ended the update, and that nothing has come of it."""
-    if is_disk_full(error):
-        next_step = FREE_SPACE
-    else:
-        next_step = "Start the version that you used before, and report this problem."
-    return DatabaseUpdateError(
-        "Your data could not be brought up to date for this version. It is as it was before.",
-        why=f"{type(error).__name__}: {error}",
-        next_step=next_step,
+def not_updated(
+    bundle: BundleInfo, data: DataFolder, error: BaseException, *, new: bool
+) -> DatabaseUpdateError:
+    """Return the error that says *error* ended the update, and that nothing has come of it.
+
+    *new*: there was no data before.
+    """
+    failure = explain(error, data.root)
+    before = read_last_version(data.schema_file)
+    hint = failure.hint
+    if failure.cause is Cause.OTHER:
+        report = f"report this problem; {data.log_file} has more."
+        other = before not in {"", bundle.version}
+        hint = f"Start version {before} again, which you used before, and {report}"
+        hint = hint if other and not new else report[0].upper() + report[1:]
+    what = (
+        "Your data could not be prepared. Nothing of it was there before, and nothing is now."
+        if new
+        else "Your data could not be brought up to date for this version. It is as it was before."
     )
+    return DatabaseUpdateError(what, why=failure.why, next_step=hint)

@@ -1,32 +1,34 @@
-"""Bringing databases back to what they were before a change that was not completed."""
+"""Completing the replacement of several databases that was interrupted between two of them."""
 
 from __future__ import annotations
 
 import logging
 import sqlite3
-from dataclasses import replace
+from enum import Enum
 from typing import TYPE_CHECKING
 
-from djdesk_runtime.data.backups import delete_outdated, delete_partial
-from djdesk_runtime.data.durable import move, sync_folder
-from djdesk_runtime.data.marker import (
-    MarkerDamagedError,
-    read_marker,
-    remove_marker,
-    write_marker,
-)
+from djdesk_runtime.data.backups import delete, delete_outdated, delete_partial, make_backup
+from djdesk_runtime.data.command_locks import exclusive_access
+from djdesk_runtime.data.marker import MarkerDamagedError, read_marker, remove_marker
+from djdesk_runtime.data.replacing import incomplete_error, lock_files
+from djdesk_runtime.data.same_content import have_same_content
 from djdesk_runtime.data.sqlite_files import (
+    DamagedCopyError,
     DatabaseBusyError,
-    delete_database,
-    overwrite,
+    is_absent,
+    open_existing,
     problem_of,
 )
+from djdesk_runtime.data.waiting import DATABASE_SECONDS, LockWait, never
+from djdesk_runtime.data.working_copies import delete_working_copies
 from djdesk_runtime.errors import DatabaseUpdateError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from djdesk_runtime.bundle_info import BundleInfo
+    from djdesk_runtime.data.database_lock import DatabaseLock
     from djdesk_runtime.data.folder import DataFolder
     from djdesk_runtime.data.marker import Change
     from djdesk_runtime.data.retention import Backup
@@ -34,102 +36,139 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def recover_data(
-    data: DataFolder, updating: Callable[[str], None], spared: Backup | None = None
-) -> None:
-    """Undo what an earlier process began and did not complete; nothing when it did.
+class State(Enum):
+    """What a database is that an interrupted update was to replace."""
 
-    To be called with *data* locked, before the project's code is loaded. *updating* is told what
-    is going on. Of the backups those are deleted that need not be kept, but not *spared*. Raises
-    `DatabaseUpdateError`.
+    BEFORE = "what it was before the update"
+    AFTER = "what the update made of it, or later"
+    OTHER = "what another program made of it since"
+
+
+def recover_data(
+    bundle: BundleInfo,
+    data: DataFolder,
+    tell: Callable[[str], None],
+    *,
+    cancelled: Callable[[], bool] = never,
+    spared: Backup | None = None,
+) -> None:
+    """Complete what an earlier process began to replace, or forget it if nothing was replaced.
+
+    To be called with *data* locked, before the project's code is loaded. *tell* says what is
+    going on. Of the backups those are deleted that need not be kept, but not *spared*. Raises
+    `DatabaseUpdateError`, `DataInUseError`, and `WaitCancelledError` when *cancelled* says so.
     """
     try:
         changes = read_marker(data)
         if changes:
-            updating("Restoring your data…")
-            log.warning("an update was interrupted: restoring %s", [c.file for c in changes])
-            undo(data, changes)
+            tell("Completing the update of your data…")
+            log.warning("an update was interrupted: %s", [change.file for change in changes])
+            complete_update(bundle, data, changes, tell, cancelled)
             delete_outdated(data, spared)
+        delete_working_copies(data)
         delete_partial(data)
     except MarkerDamagedError as error:
         raise DatabaseUpdateError(
-            "An update of your data was interrupted and cannot be undone by itself.",
+            "An update of your data was interrupted and cannot be completed.",
             why=f"{data.update_marker} cannot be understood: {error}",
             next_step=f"Restore a copy of your data from {data.backups} with 'restore'.",
         ) from error
     except OSError as error:
-        raise not_restored(data, str(error)) from error
+        raise incomplete_error(data.update_marker, error) from error
 
 
-def undo(data: DataFolder, changes: Sequence[Change]) -> None:
-    """Bring every database of *changes* back and remove the marker. Can be repeated.
+def complete_update(
+    bundle: BundleInfo,
+    data: DataFolder,
+    changes: Sequence[Change],
+    tell: Callable[[str], None],
+    cancelled: Callable[[], bool],
+) -> None:
+    """Replace those databases of *changes* that were not, if others were. Can be repeated.
 
-    Raises `DatabaseUpdateError`; then the marker is still there.
+    Raises `DatabaseUpdateError`, also to tell what of other programs is in a copy only.
     """
-    left = list(changes)
-    try:
-        for place in range(len(left)):
-            put_back(data, left, place)
+    paths = [data.root / change.file for change in changes]
+    wait = LockWait(DATABASE_SECONDS, cancelled)
+    with (
+        exclusive_access(data, tell, cancelled),
+        lock_files(bundle.root, data, paths, wait) as locks,
+    ):
+        found = {change: find_state(bundle, data, change, locks) for change in changes}
+        kept = []
+        if any(state is State.AFTER for state, _ in found.values()):
+            for change, (state, present) in found.items():
+                if state is not State.AFTER:
+                    replace_database(data, change, locks)
+                if state is State.OTHER and present:
+                    kept.append(present)
+        for _, present in found.values():
+            if present and present not in kept:
+                delete(data.backups / present.name)
         remove_marker(data)
-    except (OSError, sqlite3.Error) as error:
-        raise not_restored(data, f"{type(error).__name__}: {error}") from error
-    except DatabaseBusyError as error:
-        raise not_restored(data, "another program has the database open") from error
+        delete_working_copies(data)
+    if kept:
+        raise kept_error(data, kept)
 
 
-def not_restored(data: DataFolder, why: str) -> DatabaseUpdateError:
-    """Return the error that says the user's data is whole, but in the folder of backups."""
-    return DatabaseUpdateError(
-        "Your data could not be restored after an interrupted update.",
-        why=why,
-        next_step=(
-            f"Free some space on the disk, close other programs that use {data.root}, and start "
-            f"again. Your data is safe in {data.backups}."
-        ),
-    )
+def find_state(
+    bundle: BundleInfo, data: DataFolder, change: Change, locks: Mapping[Path, DatabaseLock]
+) -> tuple[State, Backup | None]:
+    """Return what the database of *change* is now, and a copy of that, None if it has nothing.
 
-
-def put_back(data: DataFolder, changes: list[Change], place: int) -> None:
-    """Bring the database of the change at *place* back.
-
-    Raises `DatabaseUpdateError`, `DatabaseBusyError`, sqlite3.Error, OSError.
+    Raises `DatabaseUpdateError`, OSError.
     """
-    change = changes[place]
-    database = data.root / change.file
-    if change.backup is None:
-        delete_database(database)
-        return
-    backup = data.backups / change.backup
-    if change.moved:
-        finish_move(backup, database)
-        return
-    problem = problem_of(backup) if backup.exists() else "the file is missing"
-    if problem:
-        raise unusable_backup(data, change.backup, problem)
+    path = data.root / change.file
+    if change.done:
+        return State.AFTER, None
+    if is_absent(path):
+        return (State.OTHER if change.backup else State.BEFORE), None
     try:
-        overwrite(database, backup)
-    except (sqlite3.Error, OSError) as error:
-        log.warning("%s cannot be written over (%s): its backup takes its place", database, error)
-        # Deleted first: its log is not for the backup, and the marker needs a little space.
-        delete_database(database)
-        changes[place] = replace(change, moved=True)
-        write_marker(data, changes)
-        finish_move(backup, database)
+        present = make_backup(data, change.alias, "restore", bundle.version, locks[path])
+    except (DamagedCopyError, DatabaseBusyError, sqlite3.Error) as error:
+        raise incomplete_error(path, error) from error
+    copy, before = data.backups / present.name, data.backups / (change.backup or "")
+    if (after := data.working_copies / change.file).is_file() and have_same_content(copy, after):
+        return State.AFTER, present
+    if change.backup and before.is_file() and have_same_content(copy, before):
+        return State.BEFORE, present
+    return State.OTHER, present
 
 
-def finish_move(backup: Path, database: Path) -> None:
-    """Let the file *backup* be *database*, which is gone, unless that is done. Raises OSError."""
-    if not backup.exists():
-        return
-    move(backup, database)
-    sync_folder(database.parent)
-    sync_folder(backup.parent)
+def replace_database(data: DataFolder, change: Change, locks: Mapping[Path, DatabaseLock]) -> None:
+    """Let the database of *change* hold what its copy does. Raises `DatabaseUpdateError`."""
+    path, copy = data.root / change.file, data.working_copies / change.file
+    if problem := problem_of_copy(copy):
+        raise DatabaseUpdateError(
+            "An update of your data was interrupted and cannot be completed.",
+            why=f"{copy}: {problem}",
+            next_step=(
+                f"Restore the copies of before the update, in {data.backups}, with 'restore'."
+            ),
+        )
+    try:
+        with open_existing(copy) as source:
+            locks[path].replace(source)
+    except (DatabaseBusyError, sqlite3.Error) as error:
+        raise incomplete_error(path, error) from error
 
 
-def unusable_backup(data: DataFolder, name: str, why: str) -> DatabaseUpdateError:
-    """Return the error that says the backup *name*, which is needed, cannot be used."""
+def problem_of_copy(copy: Path) -> str | None:
+    """Return why the working copy *copy* cannot be used, None if it can."""
+    if not copy.is_file():
+        return "the file is missing"
+    try:
+        return problem_of(copy)
+    except sqlite3.Error as error:
+        return str(error)
+
+
+def kept_error(data: DataFolder, kept: Sequence[Backup]) -> DatabaseUpdateError:
+    """Return the error that says where the work of other programs is now."""
+    files = ", ".join(str(data.backups / backup.name) for backup in kept)
     return DatabaseUpdateError(
-        "Your data could not be restored after an interrupted update.",
-        why=f"{data.backups / name}: {why}",
-        next_step=f"Put that file back, or restore another one of {data.backups} with 'restore'.",
+        "An update of your data was interrupted, and another program changed your data before "
+        "it could be completed. It is complete now, without what that program wrote.",
+        why=f"that is in {files}",
+        next_step="Start again. Keep that file, and report this problem if you miss something.",
     )

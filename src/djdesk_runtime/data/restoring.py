@@ -4,37 +4,55 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from djdesk_runtime.data.backups import (
-    DamagedCopyError,
-    delete_outdated,
-    list_backups,
-    make_backup,
-)
+from djdesk_runtime.data.backups import delete_outdated, list_backups, make_backup
+from djdesk_runtime.data.command_locks import exclusive_access
+from djdesk_runtime.data.database_lock import DatabaseUnusableError, lock_databases
 from djdesk_runtime.data.durable import move
-from djdesk_runtime.data.marker import Change, MarkerDamagedError, read_marker, write_marker
-from djdesk_runtime.data.recovery import recover_data, undo
+from djdesk_runtime.data.failures import explain, is_damage
+from djdesk_runtime.data.marker import (
+    MarkerDamagedError,
+    read_marker,
+    remove_marker,
+    write_marker,
+)
+from djdesk_runtime.data.recovery import recover_data
 from djdesk_runtime.data.retention import DAMAGED, new_backup, parse_name
 from djdesk_runtime.data.sqlite_files import (
     SIDE_FILES,
+    WRITE_AHEAD_LOG,
+    DamagedCopyError,
     DatabaseBusyError,
     beside,
     has_content,
     is_absent,
+    open_existing,
     problem_of,
 )
+from djdesk_runtime.data.waiting import DATABASE_SECONDS, LockWait, never
 from djdesk_runtime.errors import BackupError, DatabaseUpdateError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from djdesk_runtime.bundle_info import BundleInfo
     from djdesk_runtime.data.folder import DataFolder
     from djdesk_runtime.data.retention import Backup
 
 NOT_CHANGED = "Nothing was restored, and your data was not changed."
+FAILURES = (
+    DamagedCopyError,
+    DatabaseBusyError,
+    DatabaseUnusableError,
+    sqlite3.Error,
+    OSError,
+    ValueError,
+)
 
 log = logging.getLogger(__name__)
 
@@ -52,73 +70,117 @@ def find_backup(data: DataFolder, name: str) -> Backup:
             why=f"{data.backups} has " + (", ".join(reversed(found)) or "none"),
             next_step="Choose one of these." if found else "Make one with 'backup'.",
         )
-    if problem := problem_of(data.backups / chosen.name):
+    path = data.backups / chosen.name
+    try:
+        problem = problem_of(path)
+    except sqlite3.Error as error:
+        failure = explain(error, path)
+        raise BackupError(NOT_CHANGED, why=failure.why, next_step=failure.hint) from error
+    if problem:
+        others = [other for other in found.values() if other.alias == chosen.alias]
         raise BackupError(
             f"The backup {chosen.name} is damaged. {NOT_CHANGED}",
             why=problem,
-            next_step="Choose another one with 'backups'.",
+            next_step=(
+                "Choose another one with 'backups'."
+                if len(others) > 1
+                else "There is no other of this database. Put one from a backup of your computer "
+                f"into {data.backups}, under the same name."
+            ),
         )
     return chosen
 
 
-def restore_backup(data: DataFolder, name: str, version: str) -> str | None:
+def restore_backup(
+    bundle: BundleInfo, data: DataFolder, name: str, tell: Callable[[str], None]
+) -> str | None:
     """Let the database of the backup *name* hold what that holds; *data* is locked.
 
-    Returns the name of a copy of what was there before, None if there was nothing. After a power
-    cut the next start completes it. Raises `BackupError`, having changed nothing, and
-    `DatabaseUpdateError`.
+    Returns the name of a copy of what was there before, None if there was nothing. *tell* says
+    what is waited for. Raises `BackupError` and `DataInUseError`; then nothing was changed.
     """
-    others = settle(data, name)
+    settle(bundle, data, name, tell)
     chosen = find_backup(data, name)
-    database = data.database(chosen.alias)
-    changes = [*others, Change(chosen.alias, database.name, chosen.name)]
-    try:
-        before, whole = keep_present(data, chosen.alias, version)
-        write_marker(data, changes)
-    except DatabaseBusyError as error:
-        raise not_restored(f"another program keeps {database} locked") from error
-    except (OSError, sqlite3.Error) as error:
-        raise not_restored(f"{type(error).__name__}: {error}") from error
-    if before and not whole:
-        set_aside(database, data.backups / before)
-    undo(data, changes)
+    with exclusive_access(data, tell, never):
+        try:
+            before = set_aside_orphan(data, chosen.alias, bundle.version)
+        except OSError as error:
+            raise not_restored(data, chosen.alias, error) from error
+        try:
+            kept = replace_content(bundle, data, chosen)
+        except FAILURES as error:
+            if not is_damage(error):
+                raise not_restored(data, chosen.alias, error) from error
+            kept = replace_damaged(bundle, data, chosen)
     delete_outdated(data, spared=chosen)
+    return kept or before
+
+
+def settle(bundle: BundleInfo, data: DataFolder, name: str, tell: Callable[[str], None]) -> None:
+    """Complete an update that was interrupted, or else forget what it was to do to the database.
+
+    That a working copy is missing or damaged must not keep the user from restoring a backup.
+    """
+    try:
+        recover_data(bundle, data, tell, spared=parse_name(PurePath(name).name))
+    except DatabaseUpdateError as error:
+        log.warning("an interrupted update cannot be completed: %s", error)
+        chosen = find_backup(data, name)
+        try:
+            others = [change for change in read_marker(data) if change.alias != chosen.alias]
+        except MarkerDamagedError:
+            others = []
+        try:
+            if others:
+                write_marker(data, others)
+            else:
+                remove_marker(data)
+        except OSError as reason:
+            raise not_restored(data, chosen.alias, reason) from reason
+
+
+def replace_content(bundle: BundleInfo, data: DataFolder, chosen: Backup) -> str | None:
+    """Replace what is there by the backup *chosen*; return the name of a copy of it, if any.
+
+    Raises `DamagedCopyError`, `DatabaseBusyError`, `DatabaseUnusableError`, sqlite3.Error,
+    OSError, ValueError; then the database is as it was.
+    """
+    database = data.database(chosen.alias)
+    with lock_databases([database], LockWait(DATABASE_SECONDS)) as locks:
+        before = None
+        if not is_absent(database):
+            lock = locks[database]
+            before = make_backup(data, chosen.alias, "restore", bundle.version, lock).name
+        with open_existing(data.backups / chosen.name) as source:
+            locks[database].replace(source)
     return before
 
 
-def settle(data: DataFolder, name: str) -> list[Change]:
-    """Undo an update that was interrupted; return what of it could not be undone.
+def replace_damaged(bundle: BundleInfo, data: DataFolder, chosen: Backup) -> str:
+    """Set the damaged database aside, and restore the backup *chosen*; return the name it has.
 
-    That a backup is missing or damaged must not keep the user from restoring another one.
+    Raises `BackupError`.
     """
+    name = damaged_name(chosen.alias, bundle.version)
     try:
-        recover_data(data, lambda _message: None, spared=parse_name(PurePath(name).name))
-    except DatabaseUpdateError:
-        chosen = find_backup(data, name)
-        try:
-            return [change for change in read_marker(data) if change.alias != chosen.alias]
-        except (MarkerDamagedError, OSError):
-            return []
-    return []
+        set_aside(data.database(chosen.alias), data.backups / name)
+        replace_content(bundle, data, chosen)
+    except FAILURES as error:
+        raise not_restored(data, chosen.alias, error) from error
+    return name
 
 
-def keep_present(data: DataFolder, alias: str, version: str) -> tuple[str | None, bool]:
-    """Copy the database *alias* as it is now; return the copy's name and whether it was made.
+def set_aside_orphan(data: DataFolder, alias: str, version: str) -> str | None:
+    """Set a write-ahead log aside whose database is gone: SQLite would delete it. Raises OSError.
 
-    Of a damaged database no copy can be made: the name is the one to set it aside under.
-    Raises `DatabaseBusyError`, sqlite3.Error, OSError.
+    Returns the name that it has with its database, None where there is no such log.
     """
     database = data.database(alias)
-    if is_absent(database):
-        return None, True
-    if not has_content(database):  # SQLite would delete the log that is all there is.
-        return damaged_name(alias, version), False
-    try:
-        return make_backup(data, alias, "restore", version).name, True
-    except sqlite3.OperationalError:
-        raise
-    except (DamagedCopyError, sqlite3.DatabaseError):
-        return damaged_name(alias, version), False
+    if has_content(database) or not has_content(beside(database, WRITE_AHEAD_LOG)):
+        return None
+    name = damaged_name(alias, version)
+    set_aside(database, data.backups / name)
+    return name
 
 
 def damaged_name(alias: str, version: str) -> str:
@@ -127,21 +189,19 @@ def damaged_name(alias: str, version: str) -> str:
 
 
 def set_aside(database: Path, place: Path) -> None:
-    """Move *database* and what lies beside it to *place*; what cannot be moved is lost."""
-    for suffix in ("", *SIDE_FILES):
-        try:
-            move(beside(database, suffix), beside(place, suffix))
-            log.warning("%s was set aside as %s", beside(database, suffix), beside(place, suffix))
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            log.warning("%s cannot be kept: %s", beside(database, suffix), error)
+    """Move *database* and what lies beside it to *place*: all of it or nothing. Raises OSError."""
+    place.parent.mkdir(mode=0o700, exist_ok=True)
+    with ExitStack() as back:
+        for suffix in ("", *SIDE_FILES):
+            source, target = beside(database, suffix), beside(place, suffix)
+            with suppress(FileNotFoundError):
+                move(source, target)
+                back.callback(move, target, source)
+                log.warning("%s was set aside as %s", source, target)
+        back.pop_all()
 
 
-def not_restored(why: str) -> BackupError:
-    """Return the error that says why nothing was restored."""
-    return BackupError(
-        NOT_CHANGED,
-        why=why,
-        next_step="Free some space on the disk, close other programs that use it, and try again.",
-    )
+def not_restored(data: DataFolder, alias: str, error: BaseException) -> BackupError:
+    """Return the error that says why nothing was restored of the database *alias*."""
+    failure = explain(error, data.database(alias))
+    return BackupError(NOT_CHANGED, why=failure.why, next_step=failure.hint)

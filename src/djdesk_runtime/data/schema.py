@@ -9,11 +9,12 @@ knew it.
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.data.durable import write_durably
-from djdesk_runtime.data.sqlite_files import is_absent, read_untouched
+from djdesk_runtime.data.sqlite_files import is_absent, open_existing, read_untouched
 from djdesk_runtime.data.versions import is_older
 
 if TYPE_CHECKING:
@@ -40,17 +41,27 @@ class Schema:
 def read_schema(database: Path) -> Schema:
     """Return what the file *database* has, changing neither it nor its log.
 
-    Raises sqlite3.Error.
+    Raises sqlite3.Error, OSError.
     """
     if is_absent(database):
         return Schema()
-    with read_untouched(database) as connection:
-        names = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
-        tables = frozenset(str(name) for (name,) in names)
-        if TABLE not in tables:
-            return Schema(tables=tables)
-        rows = connection.execute(f"SELECT app, name FROM {TABLE}")  # noqa: S608 - a constant
-        return Schema(frozenset((str(label), str(name)) for label, name in rows), tables)
+    try:
+        with read_untouched(database) as connection:
+            return schema_of(connection)
+    except sqlite3.DatabaseError:
+        # Another program may have been writing: only a lock tells.
+        with open_existing(database) as connection:
+            return schema_of(connection)
+
+
+def schema_of(connection: sqlite3.Connection) -> Schema:
+    """Return what the database of *connection* has. Raises sqlite3.Error."""
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+    tables = frozenset(str(name) for (name,) in names)
+    if TABLE not in tables:
+        return Schema(tables=tables)
+    rows = connection.execute(f"SELECT app, name FROM {TABLE}")  # noqa: S608 - a constant
+    return Schema(frozenset((str(label), str(name)) for label, name in rows), tables)
 
 
 def newer_migrations(
@@ -100,6 +111,14 @@ def read_stamps(path: Path) -> Stamps:
         }
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return {}
+
+
+def read_last_version(path: Path) -> str:
+    """Return which version last started, as the file *path* says; empty where it does not."""
+    try:
+        return str(json.loads(path.read_bytes())["version"])
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return ""
 
 
 def write_stamps(path: Path, version: str, stamps: Stamps) -> None:

@@ -6,16 +6,18 @@ Nothing here knows Django: a database can be restored although its project canno
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import time
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from djdesk_runtime.data.durable import private, sync_file, sync_folder
+from djdesk_runtime.data.durable import private, sync_file
+from djdesk_runtime.data.waiting import DATABASE_SECONDS, PAUSE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 WRITE_AHEAD_LOG = "-wal"
@@ -25,15 +27,20 @@ SIDE_FILES = (WRITE_AHEAD_LOG, "-shm", ROLLBACK_JOURNAL)
 # Options of an address: a database that does not exist is not to be created.
 EXISTING = "mode=rw"
 
-# How long another process that has the database locked is waited for, in seconds.
-PATIENCE = 20.0
-PAUSE = 0.05
 BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 PRIMARY_CODE = 0xFF
+
+# Lines of ``PRAGMA quick_check`` that are about rows and what their table asks of them.
+ABOUT_ROWS = re.compile(r"CHECK constraint failed in |NULL value in |(NUMERIC|TEXT) value in ")
 
 
 class DatabaseBusyError(Exception):
     """Another process keeps the database locked."""
+
+
+class DamagedCopyError(Exception):
+    """The copy of a database is not whole, because the database is not."""
 
 
 def beside(database: Path, suffix: str) -> Path:
@@ -55,11 +62,13 @@ def is_absent(database: Path) -> bool:
 
 
 def create_private(database: Path) -> None:
-    """Make sure that *database*, which SQLite is going to write, is closed to other users.
+    """Create *database*, which SQLite is going to write, closed to other users, unless it exists.
 
-    One that exists keeps its mode. Raises OSError.
+    One that exists is not opened: closing it would drop the locks that this process has on it.
+    Raises OSError.
     """
-    os.close(private(str(database), os.O_CREAT | os.O_WRONLY))
+    with suppress(FileExistsError):
+        os.close(private(str(database), os.O_CREAT | os.O_EXCL | os.O_WRONLY))
 
 
 def content_bytes(database: Path) -> int:
@@ -103,91 +112,95 @@ def read_untouched(database: Path) -> Iterator[sqlite3.Connection]:
 
 
 def problem_of(database: Path) -> str | None:
-    """Return what is wrong with *database*, None when it is whole. Changes nothing."""
+    """Return what is damaged in *database*, None when it is whole. Changes nothing.
+
+    Only what SQLite calls corruption counts. A table that takes a function or an extension which
+    the project brings along cannot be checked from here, and is not damaged for that. Raises
+    sqlite3.Error for what keeps the database from being read.
+    """
     try:
         with read_untouched(database) as connection:
-            row = connection.execute("PRAGMA quick_check(1)").fetchone()
+            # Whether rows are as the project wants them is not about the file.
+            connection.execute("PRAGMA ignore_check_constraints=ON")
+            found = [str(row[0]) for row in connection.execute("PRAGMA quick_check")]
     except sqlite3.Error as error:
-        return str(error)
-    return None if row == ("ok",) else str(row[0] if row else "no answer")
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & PRIMARY_CODE
+        if code in DAMAGE:
+            return str(error)
+        if code == sqlite3.SQLITE_ERROR:
+            return None
+        raise
+    problems = [line for line in found if line != "ok" and not ABOUT_ROWS.search(line)]
+    return problems[0] if problems else None
 
 
-def copy_into(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+def copy_into(
+    source: sqlite3.Connection,
+    target: sqlite3.Connection,
+    verify: Callable[[], None] | None = None,
+) -> None:
     """Let *target* hold what *source* holds, in one transaction.
 
-    Raises `DatabaseBusyError` or sqlite3.Error; then *target* is as before.
+    *verify* is called once, when *target* is locked and nothing is committed; what it raises ends
+    that. Raises `DatabaseBusyError` or sqlite3.Error; then *target* is as before.
     """
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + DATABASE_SECONDS
+    waiting = verify
 
-    def give_up(status: int, _remaining: int, _total: int) -> None:
-        # Without this Python would try for ever.
-        if status in BUSY and time.monotonic() > deadline:
-            raise DatabaseBusyError
+    def step(status: int, _remaining: int, _total: int) -> None:
+        nonlocal waiting
+        if status in BUSY:
+            # Without this Python would try for ever.
+            if time.monotonic() > deadline:
+                raise DatabaseBusyError
+        elif waiting:
+            waiting()
+            waiting = None
 
-    source.backup(target, progress=give_up, sleep=PAUSE)
+    source.backup(target, pages=1 if verify else -1, progress=step, sleep=PAUSE)
 
 
-def write_copy(database: Path, copy: Path) -> None:
-    """Write what is committed in *database* to the empty file *copy*, on the disk.
+def write_copy(source: sqlite3.Connection, copy: Path) -> None:
+    """Write what is committed in *source* to the empty file *copy*, on the disk.
 
-    Other processes may go on using *database*. The copy is one file: it keeps no log beside it.
-    Raises `DatabaseBusyError`, sqlite3.Error, OSError.
+    Other processes may go on using the database. The copy is one file: it keeps no log beside
+    it. Raises `DatabaseBusyError`, sqlite3.Error, OSError.
     """
-    with (
-        closing(sqlite3.connect(address(database, EXISTING), uri=True, timeout=PATIENCE)) as source,
-        closing(sqlite3.connect(copy, autocommit=True)) as target,
-    ):
+    with closing(sqlite3.connect(copy, autocommit=True)) as target:
         copy_into(source, target)
         target.execute("PRAGMA journal_mode=DELETE")
     sync_file(copy)
 
 
-def overwrite(database: Path, copy: Path) -> None:
-    """Let *database* hold what *copy* holds, on the disk; it stays the same file.
-
-    A power cut leaves the old content or the new. Raises `DatabaseBusyError`, sqlite3.Error,
-    OSError.
-    """
-    create_private(database)
-    try:
-        with (
-            read_untouched(copy) as source,
-            closing(sqlite3.connect(database, timeout=PATIENCE, autocommit=True)) as target,
-        ):
-            target.execute("PRAGMA synchronous=FULL")
-            copy_into(source, target)
-            write_log_back(target)
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & PRIMARY_CODE in BUSY:
-            raise DatabaseBusyError from error
-        raise
-    sync_folder(database.parent)
-
-
-def write_back(database: Path) -> None:
-    """Make sure that what is committed in *database* is on the disk, in the file if possible.
-
-    Raises sqlite3.Error, OSError.
-    """
+@contextmanager
+def open_existing(
+    database: Path, seconds: float = DATABASE_SECONDS
+) -> Iterator[sqlite3.Connection]:
+    """Give a connection to *database*, which is not created, that waits *seconds* for others."""
     with closing(
-        sqlite3.connect(address(database, EXISTING), uri=True, autocommit=True)
+        sqlite3.connect(address(database, EXISTING), uri=True, timeout=seconds, autocommit=True)
     ) as connection:
+        yield connection
+
+
+def checkpoint(database: Path) -> None:
+    """Write the write-ahead log of *database* into it as far as no one has to be waited for.
+
+    Raises sqlite3.Error.
+    """
+    with open_existing(database, 0.0) as connection:
         connection.execute("PRAGMA synchronous=FULL")
-        write_log_back(connection)
-        for suffix in ("", WRITE_AHEAD_LOG):
-            if (file := beside(database, suffix)).exists():
-                sync_file(file)
-    sync_folder(database.parent)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def write_log_back(connection: sqlite3.Connection) -> None:
-    """Write the write-ahead log into the database, unless somebody is reading: no one waits."""
-    connection.execute("PRAGMA busy_timeout=0")
-    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+def make_durable(database: Path) -> None:
+    """Let all of *database* be in one file, on the disk, unless others have it open.
 
-
-def delete_database(database: Path) -> None:
-    """Delete *database* and what lies beside it. A log must not outlive its database."""
-    for suffix in (*SIDE_FILES, ""):
-        beside(database, suffix).unlink(missing_ok=True)
-    sync_folder(database.parent)
+    Raises sqlite3.Error.
+    """
+    with open_existing(database, 0.0) as connection:
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA fullfsync=ON")
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with suppress(sqlite3.OperationalError):
+            connection.execute("PRAGMA journal_mode=DELETE")

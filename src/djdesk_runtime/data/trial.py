@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING
 
 from djdesk_runtime.bundle_info import read_bundle
 from djdesk_runtime.data.alone import recover_first
+from djdesk_runtime.data.command_locks import shared_access
 from djdesk_runtime.data.connections import user_files
+from djdesk_runtime.data.failures import explain
 from djdesk_runtime.data.folder import locate_data, prepare_data
 from djdesk_runtime.errors import DatabaseWriteError
 from djdesk_runtime.project.loading import enter, load_project
@@ -34,10 +36,11 @@ def try_writing(root: Path, options: Namespace, environment: Mapping[str, str]) 
     output = claim_standard_output().descriptor
     bundle = read_bundle(root)
     data = prepare_data(locate_data(options.data_dir, environment, bundle.identifier))
-    recover_first(data)
-    enter(bundle, data)
-    load_project(bundle, data)
-    tried = [write_and_read(alias, file) for alias, file in user_files().items()]
+    recover_first(bundle, data)
+    with shared_access(data, "try-writing"):
+        enter(bundle, data)
+        load_project(bundle, data)
+        tried = [write_and_read(alias, file) for alias, file in user_files().items()]
     if output is not None:
         os.write(output, json.dumps({"databases": tried}).encode("ascii") + b"\n")
     return 0
@@ -60,18 +63,26 @@ def write_and_read(alias: str, file: Path) -> dict[str, str]:
             found = cursor.fetchall()
             cursor.execute(f"DROP TABLE {TABLE}")
     except Error as error:
-        raise not_written(file, str(error)) from error
+        raise not_written(file, error) from error
     finally:
         connection.close()
     if found != [(value,)]:
-        raise not_written(file, "it does not hold what was written")
+        raise not_kept(file)
     return {"alias": alias, "file": file.name}
 
 
-def not_written(file: Path, why: str) -> DatabaseWriteError:
-    """Return the error for the database in *file*."""
+def not_written(file: Path, error: Exception) -> DatabaseWriteError:
+    """Return the error that says *error* kept something from being written to *file*."""
+    failure = explain(error, file)
     return DatabaseWriteError(
-        f"The database {file} cannot be written.",
-        why=why,
-        next_step="Make sure that there is room on the disk and that you may write there.",
+        f"The database {file} cannot be written.", why=failure.why, next_step=failure.hint
+    )
+
+
+def not_kept(file: Path) -> DatabaseWriteError:
+    """Return the error that says the database in *file* does not hold what was written to it."""
+    return DatabaseWriteError(
+        f"The database {file} does not keep what is written to it.",
+        why="what was read is not what was written",
+        next_step="Have the disk checked; if nothing is wrong with it, report this problem.",
     )

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from djdesk_runtime.bundle_info import read_bundle
 from djdesk_runtime.data.alone import alone_with, recover_first, tell
+from djdesk_runtime.data.command_locks import shared_access
+from djdesk_runtime.data.failures import Cause, explain
 from djdesk_runtime.data.folder import locate_data, prepare_data, throw_away_data
 from djdesk_runtime.data.recovery import recover_data
-from djdesk_runtime.data.space import FREE_SPACE, is_disk_full
 from djdesk_runtime.errors import CommandRefusedError, DatabaseUpdateError, DjdeskError
 from djdesk_runtime.project.loading import enter, load_project
 
@@ -83,10 +84,11 @@ def run_command(
         if arguments[0] in CHANGING and LOOKING.isdisjoint(arguments):
             change_data(bundle, data, arguments)
         else:
-            recover_first(data)
-            enter(bundle, data)
-            load_project(bundle, data)
-            execute(arguments)
+            recover_first(bundle, data)
+            with shared_access(data, f"manage {arguments[0]}"):
+                enter(bundle, data)
+                load_project(bundle, data)
+                execute(arguments)
     return 0
 
 
@@ -99,12 +101,12 @@ def execute(arguments: Sequence[str]) -> None:
 
 
 def change_data(bundle: BundleInfo, data: DataFolder, arguments: Sequence[str]) -> None:
-    """Run the command with no server beside it; what it has done is undone where it fails.
+    """Run the command with no server beside it; nothing of it is kept where it fails.
 
     Then it has said why: what it ends with, SystemExit among it, passes on.
     """
     with alone_with(data):
-        recover_data(data, tell)
+        recover_data(bundle, data, tell)
         enter(bundle, data)
         load_project(bundle, data)
         from django.core.management import CommandError
@@ -112,7 +114,7 @@ def change_data(bundle: BundleInfo, data: DataFolder, arguments: Sequence[str]) 
         from djdesk_runtime.data.migrations import guard
 
         try:
-            guard(bundle, data, lambda: execute(arguments))
+            guard(bundle, data, lambda: execute(arguments), tell)
         except DjdeskError:
             raise
         except (CommandError, SystemExit, KeyboardInterrupt):
@@ -125,9 +127,10 @@ def change_data(bundle: BundleInfo, data: DataFolder, arguments: Sequence[str]) 
 
 def failed(command: str, data: DataFolder, error: Exception) -> DatabaseUpdateError:
     """Return the error that says *command* failed with *error*, and that nothing has come of it."""
+    failure = explain(error, data.root)
     correct = f"Correct what is wrong and try again; {data.log_file} has the traceback."
     return DatabaseUpdateError(
         f"The command {command} failed. {AS_BEFORE}",
-        why=f"{type(error).__name__}: {error}",
-        next_step=FREE_SPACE if is_disk_full(error) else correct,
+        why=failure.why,
+        next_step=correct if failure.cause is Cause.OTHER else failure.hint,
     )

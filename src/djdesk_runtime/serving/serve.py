@@ -15,6 +15,7 @@ from djdesk_runtime.data.folder import locate_data, prepare_data
 from djdesk_runtime.data.lock import lock_data
 from djdesk_runtime.data.progress import progress_lines, reporting, signs_of_life
 from djdesk_runtime.data.recovery import recover_data
+from djdesk_runtime.data.waiting import WaitCancelledError
 from djdesk_runtime.errors import DjdeskError
 from djdesk_runtime.project.loading import enter, load_application, load_project
 from djdesk_runtime.project.overlay import cookie_name
@@ -141,10 +142,10 @@ def take_data_and_port(this: Launch) -> socket.socket:
 def load(this: Launch) -> WSGIApplication | None:
     """Return the project's application with its databases up to date.
 
-    None if asked to stop before they were looked at.
+    None if asked to stop before they were changed.
     """
     with progress_told(this):
-        recover_data(this.data, this.channel.updating)
+        recover_data(this.bundle, this.data, this.channel.updating)
     prepare_working_folder(this.bundle, this.data)
     enter(this.bundle, this.data)
     load_project(this.bundle, this.data)
@@ -155,9 +156,14 @@ def load(this: Launch) -> WSGIApplication | None:
     this.stop.obey_signals()
     if this.stop.asked:
         return None
-    with progress_told(this):
-        update_databases(this.bundle, this.data, this.channel.updating)
-        make_cache_tables()
+    try:
+        with progress_told(this):
+            update_databases(
+                this.bundle, this.data, this.channel.updating, cancelled=lambda: this.stop.asked
+            )
+            make_cache_tables()
+    except WaitCancelledError:
+        return None
     this.channel.starting("Starting…")
     return load_application(this.bundle, this.data)
 

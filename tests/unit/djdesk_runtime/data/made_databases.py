@@ -7,8 +7,22 @@ from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
 
+from djdesk_runtime.bundle_info import BundleInfo
 from djdesk_runtime.data.folder import DataFolder
 from djdesk_runtime.data.sqlite_files import SIDE_FILES, beside
+
+BUNDLE = BundleInfo(
+    root=Path("bundle"),
+    name="Tiny Site",
+    identifier="org.example.tiny",
+    version="1.0",
+    revision="",
+    target="",
+    python_version="",
+    python_provider="",
+    settings_module="tiny.settings",
+    source_roots=(),
+)
 
 
 def make_database(path: Path, names: Iterable[str]) -> Path:

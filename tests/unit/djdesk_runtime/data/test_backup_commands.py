@@ -32,7 +32,7 @@ def test_no_backup_of_what_is_between_two_versions(bundle: Path, tmp_path: Path)
     write_marker(data, [Change("default", "db.sqlite3", "x.sqlite3")])
     done = run(bundle, "backup", "--data-dir", str(tmp_path))
     assert done.returncode == 1
-    assert "being updated" in done.stderr
+    assert "update of your data is not complete" in done.stderr
     assert not data.backups.exists()
 
 

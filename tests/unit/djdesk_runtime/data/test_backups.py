@@ -9,7 +9,6 @@ import pytest
 
 from djdesk_runtime.data import backups as module
 from djdesk_runtime.data.backups import (
-    DamagedCopyError,
     delete_outdated,
     delete_partial,
     list_backups,
@@ -17,6 +16,7 @@ from djdesk_runtime.data.backups import (
 )
 from djdesk_runtime.data.folder import DataFolder
 from djdesk_runtime.data.retention import new_backup
+from djdesk_runtime.data.sqlite_files import DamagedCopyError
 from tests.unit.djdesk_runtime.data.made_databases import (
     damage,
     make_data,
@@ -89,7 +89,7 @@ def test_damaged_database_makes_no_backup(tmp_path: Path) -> None:
     damage(data.database("default"))
     with pytest.raises((DamagedCopyError, sqlite3.DatabaseError)):
         make_backup(data, "default", "update", "1.0")
-    assert files(data) == set()
+    assert not data.backups.exists()
 
 
 def test_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -100,7 +100,7 @@ def test_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(module, "move", full)
     with pytest.raises(OSError, match="No space left"):
         make_backup(data, "default", "update", "1.0")
-    assert files(data) == set()
+    assert not data.backups.exists()
 
 
 def test_only_what_was_interrupted_is_deleted(tmp_path: Path) -> None:

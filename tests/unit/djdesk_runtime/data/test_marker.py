@@ -14,8 +14,7 @@ from djdesk_runtime.data.marker import (
 
 CHANGES = (
     Change("default", "db.sqlite3", "default-20261123T120000Z-update-1.0.sqlite3"),
-    Change("größe", "größe.sqlite3", None),
-    Change("more", "more.sqlite3", "more.sqlite3", moved=True),
+    Change("größe", "größe.sqlite3", None, done=True),
 )
 
 
@@ -30,7 +29,7 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-GOOD = {"alias": "default", "file": "db.sqlite3", "backup": "x.sqlite3"}
+GOOD = {"alias": "default", "file": "db.sqlite3", "backup": "x.sqlite3", "done": False}
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,4 @@
+import shutil
 import stat
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from djdesk_runtime.data.retention import NEWEST_KEPT
 from djdesk_runtime.data.sqlite_files import problem_of
 from djdesk_runtime.errors import BackupError
 from tests.unit.djdesk_runtime.data.made_databases import (
+    BUNDLE,
     add,
     contents,
     damage,
@@ -19,6 +21,10 @@ from tests.unit.djdesk_runtime.data.made_databases import (
     make_database,
     names_in,
 )
+
+
+def restore(data: DataFolder, name: str) -> str | None:
+    return restore_backup(BUNDLE, data, name, lambda _message: None)
 
 
 def saved(data: DataFolder, alias: str = "default") -> str:
@@ -29,12 +35,12 @@ def test_present_state_is_kept(tmp_path: Path) -> None:
     data = make_data(tmp_path, ["one"])
     name = saved(data)
     add(data.database("default"), ["two"])
-    before = restore_backup(data, name, "1.0")
+    before = restore(data, name)
     assert names_in(data.database("default")) == ["one"]
     assert before is not None
     assert names_in(data.backups / before) == ["one", "two"]
     assert {backup.reason for backup in list_backups(data)} == {"manual", "restore"}
-    restore_backup(data, before, "1.0")
+    restore(data, before)
     assert names_in(data.database("default")) == ["one", "two"]
     assert not data.update_marker.exists()
 
@@ -45,7 +51,7 @@ def test_chosen_backup_outlives_the_end_of_an_interrupted_update(tmp_path: Path)
     add(data.database("default"), ["two"])
     newest = [saved(data) for _ in range(NEWEST_KEPT + 1)]
     write_marker(data, [Change("default", "db.sqlite3", newest[-1])])
-    restore_backup(data, name, "1.0")
+    restore(data, name)
     assert names_in(data.database("default")) == ["one"]
 
 
@@ -54,7 +60,7 @@ def test_database_that_is_gone_comes_back(tmp_path: Path) -> None:
     make_database(data.database("more"), ["two"])
     name = saved(data, "more")
     data.database("more").unlink()
-    assert restore_backup(data, name, "1.0") is None
+    assert restore(data, name) is None
     if sys.platform != "win32":
         assert stat.S_IMODE(data.database("more").stat().st_mode) == 0o600
     assert names_in(data.database("more")) == ["two"]
@@ -70,7 +76,7 @@ def test_damaged_database_is_set_aside(tmp_path: Path, whole_header: bool) -> No
     else:
         data.database("default").write_bytes(b"nothing that SQLite knows" * 1000)
     content = data.database("default").read_bytes()
-    before = restore_backup(data, name, "1.0")
+    before = restore(data, name)
     assert len(names_in(data.database("default"))) == 1000
     assert problem_of(data.database("default")) is None
     assert before is not None
@@ -100,33 +106,37 @@ def test_damaged_backup_is_refused_before_anything_is_touched(tmp_path: Path) ->
     damage(data.backups / name)
     before = contents(tmp_path)
     with pytest.raises(BackupError, match="damaged"):
-        restore_backup(data, name, "1.0")
+        restore(data, name)
     assert contents(tmp_path) == before
 
 
-def test_interrupted_update_is_undone_first(tmp_path: Path) -> None:
-    data = make_data(tmp_path, ["one"])
-    name = saved(data)
-    add(data.database("default"), ["two"])
-    write_marker(data, [Change("default", "db.sqlite3", saved(data))])
-    add(data.database("default"), ["half"])
-    before = restore_backup(data, name, "1.0")
-    assert before is not None
-    assert names_in(data.backups / before) == ["one", "two"]
-    assert names_in(data.database("default")) == ["one"]
-
-
 @pytest.mark.parametrize("marker", ['{"databases": [', None])
-def test_way_out_when_an_update_cannot_be_undone(tmp_path: Path, marker: str | None) -> None:
+def test_way_out_when_an_update_cannot_be_completed(tmp_path: Path, marker: str | None) -> None:
     data = make_data(tmp_path, ["one"])
     name = saved(data)
     add(data.database("default"), ["half"])
     if marker is None:
-        write_marker(data, [Change("default", "db.sqlite3", "missing.sqlite3")])
+        make_database(data.database("more"), ["two"])
+        data.working_copies.mkdir()
+        shutil.copy(data.database("more"), data.working_copies)
+        write_marker(
+            data,
+            [
+                Change("more", "more.sqlite3", saved(data, "more")),
+                Change("default", "db.sqlite3", name),
+            ],
+        )
     else:
         data.update_marker.write_text(marker)
-    restore_backup(data, name, "1.0")
+    restore(data, name)
     assert names_in(data.database("default")) == ["one"]
+
+
+def test_marker_does_not_outlive_the_databases_that_it_is_about(tmp_path: Path) -> None:
+    data = make_data(tmp_path, ["one"])
+    name = saved(data)
+    write_marker(data, [Change("default", "db.sqlite3", name)])
+    restore(data, name)
     assert not data.update_marker.exists()
 
 
@@ -137,6 +147,6 @@ def test_chosen_backup_is_not_thrown_away(tmp_path: Path) -> None:
     (data.backups / name).rename(data.backups / old)
     for _ in range(10):
         saved(data)
-    restore_backup(data, old, "1.0")
+    restore(data, old)
     assert (data.backups / old).exists()
     assert len(list_backups(data)) == 11

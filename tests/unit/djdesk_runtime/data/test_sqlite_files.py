@@ -1,26 +1,23 @@
 import sqlite3
-import threading
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from djdesk_runtime.data import sqlite_files
 from djdesk_runtime.data.sqlite_files import (
-    DatabaseBusyError,
     beside,
+    checkpoint,
     content_bytes,
-    delete_database,
     is_absent,
-    overwrite,
+    make_durable,
+    open_existing,
     problem_of,
     read_untouched,
-    write_back,
     write_copy,
 )
 from tests.unit.djdesk_runtime.data.made_databases import (
-    add,
     contents,
     damage,
     make_database,
@@ -52,9 +49,13 @@ def test_reading_rolls_back_what_was_killed(tmp_path: Path) -> None:
 
 
 def test_missing_database_is_not_made(tmp_path: Path) -> None:
-    assert "unable to open" in str(problem_of(tmp_path / "missing"))
-    with pytest.raises(sqlite3.OperationalError):
-        write_copy(tmp_path / "missing", tmp_path / "copy")
+    with pytest.raises(sqlite3.OperationalError, match="unable to open"):
+        problem_of(tmp_path / "missing")
+    with (
+        pytest.raises(sqlite3.OperationalError),
+        open_existing(tmp_path / "missing") as connection,
+    ):
+        connection.execute("CREATE TABLE t (x)")
     assert not (tmp_path / "missing").exists()
 
 
@@ -81,78 +82,73 @@ def test_absent(tmp_path: Path) -> None:
 
 def test_copy_holds_what_is_committed_in_one_file(tmp_path: Path) -> None:
     database = make_database(tmp_path / "db.sqlite3", ["one"])
-    with closing(sqlite3.connect(database)) as other:
+    with closing(sqlite3.connect(database)) as other, open_existing(database) as source:
         other.execute("INSERT INTO things VALUES ('two')")
         other.commit()
         other.execute("INSERT INTO things VALUES ('not yet')")
-        write_copy(database, tmp_path / "copy")
+        write_copy(source, tmp_path / "copy")
     assert names_in(tmp_path / "copy") == NAMES
     assert {path.name for path in tmp_path.iterdir()} == {"db.sqlite3", "copy"}
 
 
-@pytest.mark.parametrize("mode", ["WAL", "DELETE"])
-def test_overwriting_keeps_the_file_and_its_mode(tmp_path: Path, mode: str) -> None:
-    database = make_database(tmp_path / "db.sqlite3", NAMES)
-    write_copy(database, tmp_path / "copy")
-    add(database, ["x" * 5000] * 50)
-    with closing(sqlite3.connect(database, autocommit=True)) as connection:
-        connection.execute(f"PRAGMA journal_mode={mode}")
-    number = database.stat().st_ino
-    overwrite(database, tmp_path / "copy")
-    assert names_in(database) == NAMES
-    assert database.stat().st_ino == number
-    with closing(sqlite3.connect(database)) as connection:
-        assert connection.execute("PRAGMA journal_mode").fetchone() == (mode.lower(),)
-
-
-def test_reader_meanwhile_sees_the_old_content_or_the_new(tmp_path: Path) -> None:
-    database = make_database(tmp_path / "db.sqlite3", NAMES)
-    write_copy(database, tmp_path / "copy")
-    add(database, ["three"])
-    with closing(sqlite3.connect(database, autocommit=True)) as reader:
-        reader.execute("BEGIN")
-        assert reader.execute("SELECT count(*) FROM things").fetchone() == (3,)
-        overwrite(database, tmp_path / "copy")
-        assert reader.execute("SELECT count(*) FROM things").fetchone() == (3,)
-        reader.execute("COMMIT")
-        assert reader.execute("SELECT count(*) FROM things").fetchone() == (2,)
-
-
-def test_locked_database_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sqlite_files, "PATIENCE", 0.05)
-    database = make_database(tmp_path / "db.sqlite3", NAMES)
-    write_copy(database, tmp_path / "copy")
-    with closing(sqlite3.connect(database, autocommit=True)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(DatabaseBusyError):
-            overwrite(database, tmp_path / "copy")
-    assert names_in(database) == NAMES
-
-
-def test_lock_that_ends_is_waited_for(tmp_path: Path) -> None:
-    database = make_database(tmp_path / "db.sqlite3", NAMES)
-    write_copy(database, tmp_path / "copy")
-    add(database, ["three"])
-    with closing(sqlite3.connect(database, autocommit=True, check_same_thread=False)) as other:
-        other.execute("BEGIN IMMEDIATE")
-        end = threading.Timer(0.2, other.execute, ["COMMIT"])
-        end.start()
-        overwrite(database, tmp_path / "copy")
-        end.join()
-    assert names_in(database) == NAMES
-
-
-def test_write_back_empties_the_log(tmp_path: Path) -> None:
-    database = make_killed_database(tmp_path / "db.sqlite3", NAMES)
-    write_back(database)
+@pytest.mark.parametrize("make", [make_database, make_killed_database])
+def test_durable_database_is_one_file(
+    tmp_path: Path, make: Callable[[Path, Iterable[str]], Path]
+) -> None:
+    database = make(tmp_path / "db.sqlite3", NAMES)
+    make_durable(database)
     assert names_in(database) == NAMES
     assert [path.name for path in tmp_path.iterdir()] == ["db.sqlite3"]
 
 
-def test_deleting_takes_the_log_as_well(tmp_path: Path) -> None:
+def test_checkpoint_waits_for_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     database = make_killed_database(tmp_path / "db.sqlite3", NAMES)
-    (tmp_path / "db.sqlite3-shm").touch()
-    (tmp_path / "other").touch()
-    delete_database(database)
-    delete_database(database)
-    assert [path.name for path in tmp_path.iterdir()] == ["other"]
+    connect = Mock(wraps=sqlite3.connect)
+    with closing(sqlite3.connect(database, autocommit=True)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        monkeypatch.setattr(sqlite3, "connect", connect)
+        checkpoint(database)
+        monkeypatch.undo()
+    assert [call.kwargs["timeout"] for call in connect.call_args_list] == [0.0]
+    assert names_in(database) == NAMES
+
+
+PROJECT_S_OWN = {
+    "a function in an index": "CREATE INDEX i ON t (own(x))",
+    "a function in a constraint": "CREATE TABLE u (x CHECK (own(x)))",
+    "a function in a column": "CREATE TABLE u (x, y AS (own(x)) STORED)",
+    "an order of its own": "CREATE TABLE u (x COLLATE own UNIQUE)",
+}
+
+
+@pytest.mark.parametrize("case", PROJECT_S_OWN)
+def test_what_only_the_project_can_compute_is_not_damage(tmp_path: Path, case: str) -> None:
+    database = tmp_path / "db.sqlite3"
+    with closing(sqlite3.connect(database, autocommit=True)) as connection:
+        connection.create_function("own", 1, lambda _value: 1, deterministic=True)
+        connection.create_collation("own", lambda one, other: (one > other) - (one < other))
+        connection.execute("CREATE TABLE t (x)")
+        connection.execute(PROJECT_S_OWN[case])
+        connection.execute("INSERT INTO t VALUES ('a'), ('b')")
+        if "TABLE u" in PROJECT_S_OWN[case]:
+            connection.execute("INSERT INTO u (x) VALUES ('a'), ('b')")
+    assert problem_of(database) is None
+
+
+def test_row_against_a_constraint_is_not_damage(tmp_path: Path) -> None:
+    database = tmp_path / "db.sqlite3"
+    with closing(sqlite3.connect(database, autocommit=True)) as connection:
+        connection.execute("CREATE TABLE t (x CHECK (x > 0))")
+        connection.execute("PRAGMA ignore_check_constraints=ON")
+        connection.execute("INSERT INTO t VALUES (-1)")
+    assert problem_of(database) is None
+
+
+def test_locked_database_is_not_damaged(tmp_path: Path) -> None:
+    database = make_database_to_roll_back(tmp_path / "db.sqlite3", NAMES)
+    with closing(sqlite3.connect(database, autocommit=True)) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        other.execute("INSERT INTO things VALUES ('not yet')")
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            problem_of(database)

@@ -36,6 +36,6 @@ def test_a_database_that_is_none_is_named(bundle: Path, tmp_path: Path) -> None:
     done = run(bundle, "try-writing", "--data-dir", str(tmp_path))
     assert done.returncode == 1
     assert f"The database {file} cannot be written." in done.stderr
-    assert "Reason: file is not a database" in done.stderr
+    assert "the database is damaged" in done.stderr
     assert "Traceback" not in done.stderr
     assert file.read_bytes() == b"no database" * 100

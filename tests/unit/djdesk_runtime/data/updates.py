@@ -39,7 +39,7 @@ data = prepare_data(DataFolder(Path(sys.argv[2])))
 messages, code, error = [], 0, ""
 try:
     with lock_data(data):
-        recover_data(data, messages.append)
+        recover_data(bundle, data, messages.append)
         enter(bundle, data)
         load_project(bundle, data)
         from djdesk_runtime.data.connections import close_databases

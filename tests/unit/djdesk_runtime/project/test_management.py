@@ -12,7 +12,7 @@ from djdesk_runtime.data.folder import DataFolder
 from djdesk_runtime.data.lock import lock_data
 from djdesk_runtime.data.marker import Change, write_marker
 from djdesk_runtime.data.schema import read_schema
-from tests.unit.djdesk_runtime.data.made_databases import damage
+from tests.unit.djdesk_runtime.data.made_databases import damage, make_database
 from tests.unit.djdesk_runtime.data.updates import (
     ADD_FIELD,
     RUN,
@@ -214,28 +214,33 @@ def test_a_damaged_database_is_not_touched(bundle: Path, data: DataFolder) -> No
 # An update that was interrupted
 
 
-def interrupt(bundle: Path, data: DataFolder) -> None:
-    """Leave what an update leaves that is killed after it has written a thing."""
+def interrupt(data: DataFolder) -> None:
+    """Leave what an update leaves that is killed before it has replaced the first of databases."""
     backup = make_backup(data, "default", "update", "2.0")
-    add_thing(bundle, data, "half")
-    write_marker(data, [Change("default", data.database("default").name, backup.name)])
+    database = data.database("default")
+    data.working_copies.mkdir()
+    make_database(data.working_copies / database.name, ["half"])
+    write_marker(data, [Change("default", database.name, backup.name)])
 
 
 def test_what_a_command_writes_survives_the_next_start(bundle: Path, data: DataFolder) -> None:
-    interrupt(bundle, data)
+    interrupt(data)
     add_thing(bundle, data, "new")
     assert not data.update_marker.exists()
     assert things(bundle, data) == ["one", "new"]
 
 
 @pytest.mark.parametrize("words", [["manage", "migrate"], ["try-writing"]])
-def test_is_undone_first(bundle: Path, data: DataFolder, words: list[str]) -> None:
-    interrupt(bundle, data)
+def test_interrupted_update_is_settled_first(
+    bundle: Path, data: DataFolder, words: list[str]
+) -> None:
+    interrupt(data)
     name, *arguments = words
     done = run(bundle, name, "--data-dir", str(data.root), *arguments)
     assert done.returncode == 0, done.stderr
-    assert "Restoring your data…" in done.stderr
+    assert "Completing the update of your data…" in done.stderr
     assert not data.update_marker.exists()
+    assert not data.working_copies.exists()
     assert things(bundle, data) == ["one"]
 
 
@@ -243,7 +248,7 @@ def test_is_undone_first(bundle: Path, data: DataFolder, words: list[str]) -> No
 def test_an_update_under_way_is_left_alone(
     bundle: Path, data: DataFolder, words: list[str]
 ) -> None:
-    interrupt(bundle, data)
+    interrupt(data)
     before = database_files(data)
     name, *arguments = words
     with lock_data(data):
