@@ -21,7 +21,8 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="modes mean little el
 
 # Everything that may be at the top of a data folder without the shell.
 KNOWN = {
-    "backups", "cache", "db.sqlite3", "db.sqlite3-shm", "db.sqlite3-wal", "incoming",
+    "backups", "cache", "change.lock", "commands", "db.sqlite3", "db.sqlite3-shm",
+    "db.sqlite3-wal", "incoming",
     "inventory.json", "logs", "media", "open.html", "schema.json", "secret_key", "server.json",
     "server.lock", "storages", "updating.json",
 }  # fmt: skip
