@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from build_support.errors import ProjectError
+from build_support.projects.built import BuiltFiles, uncompiled, warn_of_built
 from build_support.projects.ignored import IgnoreRules, load_ignore_rules
 from build_support.projects.project import Project
 from build_support.projects.secrets import (
@@ -58,7 +60,8 @@ def list_files(
 ) -> tuple[SourceFile, ...]:
     """List the files of a project that are shipped, in the order of their paths.
 
-    `warn` is called with what is left out because it looks like a secret. Raises ProjectError
+    `warn` is called with what is left out because it looks like a secret, and with what was built,
+    is ignored by git and may be read by the application. Raises ProjectError
     when something that the project names is missing or secret, and naming all links and
     stand-ins that cannot be shipped.
     """
@@ -89,6 +92,12 @@ def list_files(
         )
     if left_out := {path: why for path, why in walk.left_out.items() if path not in found}:
         warn(_left_out_warning(left_out))
+    warn_of_built(
+        walk.built.unshipped(found),
+        uncompiled(project.root, sorted(found)),
+        lambda paths: _line("extra-files", (*project.extra_files, *paths)),
+        warn,
+    )
     return tuple(found[path] for path in sorted(found))
 
 
@@ -101,7 +110,25 @@ def files_below(folder: PurePosixPath, files: Sequence[SourceFile]) -> dict[Pure
     }
 
 
-def is_never_shipped(path: PurePosixPath) -> bool:
+def shipping_lines(
+    project: Project, paths: Sequence[PurePosixPath], rules: IgnoreRules
+) -> list[str]:
+    """Return the lines of [tool.djdesk] that ship more paths, beside what is shipped already."""
+    source: list[PurePosixPath] = []
+    extra: list[PurePosixPath] = []
+    for path in dict.fromkeys(paths):
+        never = any(map(is_never_shipped, (path, *path.parents)))
+        ignored = rules.ignores(path, folder=(project.root / path).is_dir())
+        (extra if never or ignored else source).append(path)
+    changed = {"source": (project.source, source), "extra-files": (project.extra_files, extra)}
+    return [_line(key, (*before, *more)) for key, (before, more) in changed.items() if more]
+
+
+def _line(key: str, paths: Sequence[PurePosixPath]) -> str:
+    return f"{key} = [{', '.join(json.dumps(str(path), ensure_ascii=False) for path in paths)}]"
+
+
+def is_never_shipped(path: PurePath) -> bool:
     """Whether a file or folder of `source` is left out for its name alone."""
     at_top = len(path.parts) == 1 and path.name.lower() in NEVER_AT_TOP
     hidden = any(fnmatchcase(path.name.lower(), pattern) for pattern in NEVER)
@@ -143,6 +170,10 @@ class _Walk:
     named: frozenset[PurePosixPath]
     problems: dict[PurePosixPath, Problem] = field(default_factory=dict)
     left_out: dict[PurePosixPath, str] = field(default_factory=dict)
+    built: BuiltFiles = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.built = BuiltFiles(self.root)
 
     def find(self, path: PurePosixPath, *, explicit: bool) -> Iterator[SourceFile]:
         """Yield the files at and below a path; if it is `explicit`, all but the secret ones."""
@@ -157,10 +188,8 @@ class _Walk:
         link, folder = origin.is_symlink(), origin.is_dir()
         # Git knows what is behind a link to a folder by that folder's own name.
         known = PurePosixPath((above[-1] / path.name).relative_to(above[0]).as_posix())
-        if explicit:
-            if self._is_refused(path):
-                return
-        elif self.rules.ignores(known, folder=folder and not link) or self._is_left_out(path):
+        skipped = self._is_refused if explicit else self._is_skipped
+        if skipped(path, known):
             return
         if link and not self.admits_link(path):
             return
@@ -196,6 +225,15 @@ class _Walk:
             self.problems[path] = problem
         return problem is None
 
+    def _is_skipped(self, path: PurePosixPath, known: PurePosixPath) -> bool:
+        """Whether `source` does not ship a path that git knows as `known`."""
+        origin = self.root / path
+        if self.rules.ignores(known, folder=origin.is_dir() and not origin.is_symlink()):
+            if not is_never_shipped(path):
+                self.built.note_ignored(path)
+            return True
+        return self._is_left_out(path)
+
     def _is_left_out(self, path: PurePosixPath) -> bool:
         """Whether `source` leaves out a path for what its name says, or the key that is in it."""
         origin = self.root / path
@@ -204,7 +242,7 @@ class _Walk:
             self.left_out[path] = secret
         return bool(secret) or is_never_shipped(path)
 
-    def _is_refused(self, path: PurePosixPath) -> bool:
+    def _is_refused(self, path: PurePosixPath, _: PurePosixPath) -> bool:
         """Whether a file that `extra-files` names, or that is below such a folder, is secret."""
         origin = self.root / path
         secret = next((why for part in (path, *path.parents) if (why := secret_reason(part))), "")

@@ -148,5 +148,5 @@ def test_reporting_without_the_sdk_is_refused() -> None:
         check_error_reporting(desktop, ["django", "sentry"], lock=Path("requirements.lock"))
     assert "requirements.lock has no sentry-sdk" in caught.value.what
     assert "sentry-dsn" in caught.value.why
-    assert "write the lock anew" in caught.value.hint
+    assert "write the lock again" in caught.value.hint
     assert DSN not in str(caught.value)
