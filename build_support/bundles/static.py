@@ -15,6 +15,11 @@ from pathlib import Path
 from build_support.bundles.manifest import Manifest, write_manifest
 from build_support.bundles.project_errors import Copy
 from build_support.bundles.runtime import LAUNCHER_FILE, copy_runtime
+from build_support.bundles.settings_paths import (
+    SETTINGS_SCRIPT,
+    check_settings_paths,
+    read_settings_paths,
+)
 from build_support.bundles.static_defects import judge, read_report
 from build_support.errors import ProjectError, ToolError
 from build_support.processes import run
@@ -51,27 +56,37 @@ def collect_static(
 ) -> None:
     """Collect the static files of the project in `app` into `destination`.
 
+    Before that, files that the settings name are looked for in the bundle.
     `manifest` is that of the bundle being made; `scratch` is an empty folder for passing
     use. Warns of defects in files that are not the project's own. Raises ProjectError with the
-    reason, file and line when the settings cannot be imported or collectstatic fails, and for
-    defects in the project's own files that its own storage would not take.
+    reason, file and line when the settings cannot be imported or collectstatic fails, for folders
+    that the settings name and that are not shipped, and for defects in the project's own files
+    that its own storage would not take.
     """
     launcher = _lay_out(scratch, project, manifest, app, workshop)
     destination.mkdir(parents=True, exist_ok=True)
-    command: list[str | Path] = [workshop.executable, "-I", "-B", "-X", "utf8", launcher]
     report = scratch / "static-files.json"
-    command += ["collect-static", "--report", report]
-    try:
-        run(
-            command,
-            doing="Collecting the project's static files",
-            environment=_environment(destination, scratch),
-            folder=scratch,
-            timeout=_TIME_LIMIT,
-        )
-    except ToolError as error:
-        told = Copy(project, app).explain(error.output or error.why, hint=_HINT)
-        raise ProjectError(error.what, why=told.why, hint=told.hint, log=error.log) from None
+
+    def run_launcher(*argv: str | Path, doing: str) -> str:
+        try:
+            return run(
+                [workshop.executable, "-I", "-B", "-X", "utf8", launcher, *argv],
+                doing=doing,
+                environment=_environment(destination, scratch),
+                folder=scratch,
+                timeout=_TIME_LIMIT,
+            )
+        except ToolError as error:
+            told = Copy(project, app).explain(error.output or error.why, hint=_HINT)
+            raise ProjectError(error.what, why=told.why, hint=told.hint, log=error.log) from None
+
+    # First, because style sheets that refer to a folder that was not shipped would fail next.
+    asked = ("manage", "shell", "--verbosity", "0", "--command", SETTINGS_SCRIPT)
+    named = run_launcher(*asked, doing="Importing the project's settings")
+    check_settings_paths(project, app, read_settings_paths(named), reporter)
+    run_launcher(
+        "collect-static", "--report", report, doing="Collecting the project's static files"
+    )
     judge(read_report(report), Copy(project, app), workshop.packages, reporter)
     _sort_manifest(destination / _STATIC_MANIFEST)
 
