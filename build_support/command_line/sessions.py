@@ -54,7 +54,7 @@ SESSIONS: Mapping[str, Session] = {
     ),
     "verify": Session(
         "Copy the bundle elsewhere, take away writing, network and environment, and use it: "
-        "every digest, every import, pages, static files, an upload, a clean stop. Of a "
+        "every digest, every import, pages, static files, stored data, a clean stop. Of a "
         "bundle for another system, the files are checked.",
         (options.BUNDLE,),
     ),

@@ -29,7 +29,7 @@ from build_support.packages.opening import INSTALLER, OPENERS, Application, Open
 from build_support.projects.publication import slug
 from build_support.reporter import Reporter
 from build_support.target import host_target
-from build_support.tracebacks import last_lines
+from build_support.tracebacks import explain_output
 from build_support.trees.folders import remove_tree
 
 #: Where the applications' own reports are kept.
@@ -84,6 +84,8 @@ def smoke_packages(
             problems.append(f"{package.path.name}: {error.what}")
         else:
             rows.append(_row(package, report))
+            for warning in report.get("warnings", ()):
+                reporter.warning(f"{package.path.name}: {warning}")
     if problems:
         raise VerificationError("Not every package works.", why="\n".join(problems))
     if not rows:
@@ -203,7 +205,7 @@ def _judge(report: Path, code: int | None, output: str) -> Mapping[str, Any]:
     problems = [str(problem) for problem in document.get("problems", ())]
     raise VerificationError(
         f"The application {ended}" + (f": {problems[0]}" if problems else "."),
-        why="\n".join(problems[1:]) or last_lines(output),
+        why="\n".join(problems[1:]) or explain_output(output),
         hint=f"Its report: {report}" if document else "It wrote no report.",
     )
 

@@ -88,7 +88,7 @@ _MISTAKES: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
             project / "src/djdesk/notes/static/notes/notes.css",
             "\nbody { background: url('nowhere.png') }\n",
         ),
-        ("static files failed", "nowhere.png"),
+        ("Static files", "nowhere.png"),
     ),
     "finder of static files that is not there": (
         lambda project: _append(
@@ -99,7 +99,7 @@ _MISTAKES: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     ),
     "secret to be shipped": (
         _with_secret,
-        (".env may not be shipped",),
+        (".env cannot be shipped",),
     ),
     "source that is not there": (
         lambda project: _replace(project / "pyproject.toml", '"src/djdesk"]', '"src/gone"]'),

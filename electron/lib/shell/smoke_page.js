@@ -14,17 +14,16 @@ const NEEDED = Object.freeze(["mainFrame", "stylesheet", "script"]);
 /** The page is loaded by then; how long until it is painted is only measured. */
 const PAINT_MS = 5000;
 
-const QUESTION =
-  "({ title: document.title, elements: document.body.querySelectorAll('*').length })";
+const QUESTION = `({
+  title: document.title,
+  elements: document.body.querySelectorAll("*").length,
+  empty: document.body.childElementCount === 0 && document.body.textContent.trim() === "",
+})`;
 
-/**
- * @typedef {object} SeenPage
- * @property {number} status of HTTP
- * @property {string} title
- * @property {number} elements how many its body holds
- * @property {boolean} painted
- * @property {string[]} failed addresses of what it needs and did not get
- */
+/** Chromium's code of a load that became something else: a link to elsewhere, a file to save. */
+const ABORTED = -3;
+
+/** @typedef {import("../smoke/first_page").SeenPage} SeenPage */
 
 /**
  * Load a page and look at it.
@@ -56,11 +55,34 @@ async function lookAt(url, version) {
       resolve(true);
     });
   });
-  await Promise.race([window.loadURL(url), gone]);
+  const left = await Promise.race([loads(window, url), gone]);
   mark("page");
-  const { title, elements } = await Promise.race([contents.executeJavaScript(QUESTION), gone]);
+  if (left) {
+    return { status, title: "", elements: 0, empty: false, painted: false, left, failed };
+  }
+  const { title, elements, empty } = await Promise.race([contents.executeJavaScript(QUESTION), gone]);
   const late = new Promise((resolve) => setTimeout(() => resolve(false), PAINT_MS));
-  return { status, title, elements, painted: await Promise.race([painted, late]), failed };
+  const seen = { status, title, elements, empty, left, failed };
+  return { ...seen, painted: await Promise.race([painted, late]) };
+}
+
+/**
+ * Load a page; return whether it led out of the window.
+ *
+ * @param {Electron.BrowserWindow} window
+ * @param {string} url
+ * @returns {Promise<boolean>}
+ */
+async function loads(window, url) {
+  try {
+    await window.loadURL(url);
+    return false;
+  } catch (error) {
+    if (Object(error).errno === ABORTED) {
+      return true;
+    }
+    throw error;
+  }
 }
 
 /**

@@ -6,12 +6,15 @@
  */
 
 const childProcess = require("node:child_process");
+const fs = require("node:fs");
+const path = require("node:path");
 const { promisify } = require("node:util");
 const { app, dialog } = require("electron");
 const { reasonOf } = require("../errors");
 const { Log } = require("../log");
 const { namedDataFolder, thisMachine } = require("../places");
 const { checkBundle } = require("../smoke/bundle_check");
+const { judgeFirstPage } = require("../smoke/first_page");
 const { readPackageManifest } = require("../smoke/package_manifest");
 const { Report, writeReport } = require("../smoke/report");
 const { silenceDialogs } = require("../smoke/silence");
@@ -34,7 +37,7 @@ const run = promisify(childProcess.execFile);
 
 const STEPS = Object.freeze(["files", "server", "page", "database", "end"]);
 const SHOWN_PROBLEMS = 20;
-const WORST_STATUS = 399;
+const SHOWN_LINES = 30;
 
 /**
  * Take the test and end the process: 0 if all was well.
@@ -159,10 +162,10 @@ async function use(application, supervisor, report) {
   report.took("server");
   const { failed, ...page } = await lookAt(url, version);
   report.note("page", page);
-  failed.forEach((address) => report.blame(`The first page needs what failed: ${address}`));
-  if (page.status > WORST_STATUS || page.status === 0 || page.elements === 0) {
-    report.blame(`The first page has status ${page.status} and ${page.elements} elements`);
-  } else {
+  const { problems, warnings } = judgeFirstPage({ ...page, failed });
+  warnings.forEach((warning) => report.warn(warning));
+  problems.forEach((problem) => report.blame(problem + logEnd(places.logs)));
+  if (problems.length === 0) {
     report.took("page");
   }
   report.note("databases", await write(application));
@@ -171,6 +174,20 @@ async function use(application, supervisor, report) {
   supervisor.on("stopped", (ending) => endedWell(ending, report));
   await supervisor.stop();
   mark("end");
+}
+
+/**
+ * Return the end of the application's own log, which says why a page failed.
+ *
+ * @param {string} logs
+ */
+function logEnd(logs) {
+  try {
+    const text = fs.readFileSync(path.join(logs, "app.log"), "utf8").trimEnd();
+    return `\n${text.split("\n").slice(-SHOWN_LINES).join("\n")}`;
+  } catch {
+    return "";
+  }
 }
 
 /** @param {Supervisor} supervisor @returns {Promise<string>} */

@@ -19,6 +19,8 @@ class Report {
     this.taken = [];
     /** @type {string[]} */
     this.problems = [];
+    /** @type {string[]} */
+    this.warnings = [];
     /** @type {Record<string, unknown>} */
     this.facts = {};
   }
@@ -31,6 +33,11 @@ class Report {
   /** @param {string} problem */
   blame(problem) {
     this.problems.push(problem);
+  }
+
+  /** @param {string} warning about the project, of which the package is not to blame */
+  warn(warning) {
+    this.warnings.push(warning);
   }
 
   /** @param {string} name @param {unknown} value */
@@ -57,6 +64,7 @@ class Report {
       schema: SCHEMA,
       ok: this.isGood(),
       problems: this.problems,
+      warnings: this.warnings,
       steps: this.taken,
       missing: this.missing(),
       ...this.facts,

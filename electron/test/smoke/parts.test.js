@@ -5,6 +5,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { test } = require("node:test");
 
+const { judgeFirstPage } = require("../../lib/smoke/first_page");
 const { parseListing } = require("../../lib/smoke/listing");
 const { targetOf } = require("../../lib/smoke/machine");
 const { readPackageManifest } = require("../../lib/smoke/package_manifest");
@@ -121,6 +122,7 @@ test("a report is good when every step was taken and nothing was wrong", (contex
     schema: 1,
     ok: true,
     problems: [],
+    warnings: [],
     steps: ["files", "page"],
     missing: null,
     data_dir: "x",
@@ -155,3 +157,35 @@ test("the package's manifest is read, and missed", (context) => {
   const found = readPackageManifest(folder);
   assert.deepEqual(found, { described: { VERSION: "x" }, rehearsal: true, problems: [] });
 });
+
+/** @param {object} seen */
+function judge(seen) {
+  return judgeFirstPage({ status: 200, left: false, empty: false, failed: [], ...seen });
+}
+
+for (const status of [0, -1, 500, 502, 503, 599]) {
+  test(`a first page with status ${status} is a problem`, () => {
+    assert.equal(judge({ status }).problems.length, 1);
+  });
+}
+
+for (const status of [200, 204, 304]) {
+  test(`a first page with status ${status} is nothing to speak of`, () => {
+    assert.deepEqual(judge({ status }), { problems: [], warnings: [] });
+  });
+}
+
+for (const seen of [
+  { status: 401 },
+  { status: 403 },
+  { status: 404 },
+  { empty: true },
+  { left: true, status: 0 },
+  { failed: ["404 /style.css"] },
+]) {
+  test(`${JSON.stringify(seen)} is told of the project, and no problem`, () => {
+    const { problems, warnings } = judge(seen);
+    assert.deepEqual(problems, []);
+    assert.equal(warnings.length, 1);
+  });
+}

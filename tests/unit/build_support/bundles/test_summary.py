@@ -9,9 +9,18 @@ import pytest
 
 from build_support import ROOT
 from build_support.bundles import summary
-from build_support.bundles.manifest import LISTING_FILE, App, Files, Manifest, Python, Requirements
+from build_support.bundles.manifest import (
+    LISTING_FILE,
+    App,
+    Files,
+    Manifest,
+    Python,
+    Requirements,
+    write_manifest,
+)
 from build_support.bundles.summary import show_parts, summarise
 from build_support.command_line.parser import parse
+from build_support.errors import ProjectError
 from build_support.reporter import Reporter
 from build_support.target import TARGETS, host_target
 from build_support.trees import listing
@@ -90,3 +99,31 @@ def test_what_may_not_be_released_says_so(bundle: Path, manifest: Manifest) -> N
     unpublished = replace(manifest, python=replace(manifest.python, redistributable=False))
     summarise(unpublished, bundle, Reporter(stream))
     assert "warning  Not for release" in stream.getvalue()
+
+
+def test_a_session_says_which_application_it_is_about(manifest: Manifest, tmp_path: Path) -> None:
+    said = io.StringIO()
+    summary.announce(manifest, tmp_path, Reporter(said))
+    for words in ("Notes", "1.2", "linux-x86_64", str(tmp_path)):
+        assert words in said.getvalue()
+
+
+@pytest.mark.parametrize("error", [ProjectError("The project is wrong."), OSError("disk")])
+def test_a_failed_build_names_the_bundle_that_is_still_there(
+    manifest: Manifest, tmp_path: Path, error: Exception
+) -> None:
+    said = io.StringIO()
+    write_manifest(manifest, tmp_path)
+    with pytest.raises(type(error)), summary.naming_previous(tmp_path, Reporter(said)):
+        raise error
+    assert "Notes 1.2" in said.getvalue()
+
+
+def test_a_first_build_that_fails_names_nothing(tmp_path: Path) -> None:
+    said = io.StringIO()
+    with (
+        pytest.raises(ProjectError),
+        summary.naming_previous(tmp_path / "none", Reporter(said)),
+    ):
+        raise ProjectError("The project is wrong.")
+    assert said.getvalue() == ""
