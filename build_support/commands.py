@@ -125,6 +125,7 @@ def _run(options: Options, reporter: Reporter) -> None:
             data_dir=options.data_dir,
             wish=_electron_wish(options),
             reporter=reporter,
+            project=options.project,
         )
 
 

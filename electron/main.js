@@ -4,12 +4,13 @@
 
 const fs = require("node:fs");
 const path = require("node:path");
-const { app, dialog } = require("electron");
+const { BrowserWindow, app, dialog } = require("electron");
 const { messageOf } = require("./lib/errors");
 const { Log } = require("./lib/log");
 const { refusedSwitches, refusedVariables } = require("./lib/policy/switches");
 const { openApplication } = require("./lib/shell/application");
 const { handleErrors, keepCrashReports } = require("./lib/shell/crashes");
+const { saveDiagnostics } = require("./lib/shell/diagnostics");
 const { openFolder } = require("./lib/shell/folders");
 const { bringToFront } = require("./lib/shell/front");
 const { guardEveryPage } = require("./lib/shell/guards");
@@ -23,6 +24,7 @@ const { handleQuit } = require("./lib/shell/quit");
 const { prepareSessions } = require("./lib/shell/session");
 const { runSmokeTest } = require("./lib/shell/smoke_test");
 const { followStatus } = require("./lib/shell/status");
+const { openSupport } = require("./lib/shell/support");
 const { serverOf } = require("./lib/shell/token_header");
 const { webPreferences } = require("./lib/shell/web_preferences");
 const { openWindows } = require("./lib/shell/windows");
@@ -69,10 +71,10 @@ function main() {
 
 /** @param {import("./lib/shell/application").Application} application */
 function start(application) {
-  const { places, launch, name } = application;
+  const { places, launch, name, support } = application;
   const log = new Log(places.shellLog);
   const supervisor = new Supervisor({ launch, dataDir: places.data, log });
-  const status = followStatus(supervisor, name);
+  const status = followStatus(supervisor, { name, support });
   const ending = handleQuit({ supervisor, status, log });
   /** @type {() => Electron.BrowserWindow | null} */
   let front = () => null;
@@ -102,10 +104,10 @@ function start(application) {
  * @param {Log} parts.log
  */
 function open({ application, supervisor, status, log }) {
-  const { permissions, places, version } = application;
+  const { icon, permissions, places, version } = application;
   const server = serverOf(supervisor);
   const quit = () => app.quit();
-  prepareSessions({ server, permissions, log });
+  prepareSessions({ server, permissions, icon, log });
   guardEveryPage({ server, log, webPreferences: webPreferences(version) });
   handleRequests({
     server,
@@ -114,6 +116,11 @@ function open({ application, supervisor, status, log }) {
     actions: {
       retry: (contents) => homeOf(contents)?.retry(),
       openLogs: () => openFolder(places.logs),
+      saveDiagnostics: (contents) => {
+        const window = BrowserWindow.fromWebContents(contents) ?? undefined;
+        return saveDiagnostics(window, application, log);
+      },
+      support: () => openSupport(application, log),
       quit,
     },
   });

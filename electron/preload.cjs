@@ -41,6 +41,8 @@ function shellBridge() {
     },
     retry: () => send("shell:retry"),
     openLogs: () => send("shell:open-logs"),
+    saveDiagnostics: () => ipcRenderer.invoke("shell:save-diagnostics"),
+    support: () => send("shell:support"),
     quit: () => send("shell:quit"),
   };
 }

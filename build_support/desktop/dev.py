@@ -18,6 +18,7 @@ from build_support.cache import Cache, open_cache
 from build_support.desktop import dev_server
 from build_support.desktop.display import check_display
 from build_support.desktop.electron import ElectronWish, find_electron
+from build_support.desktop.icon import icon_variables
 from build_support.desktop.server import run_server
 from build_support.desktop.window import run_window
 from build_support.environments import make_environment
@@ -77,7 +78,8 @@ def dev_in_window(workplace: Workplace, *, wish: ElectronWish, reporter: Reporte
     """
     electron = find_electron(wish, cache=open_cache(), reporter=reporter)
     reporter.note(f"Electron {electron.version}; closing the window, or Ctrl-C, ends it.")
-    run_window(electron.command("--dev"), {"DJDESK_DEV_SERVER": describe(workplace)})
+    variables = icon_variables(workplace.project, open_cache())
+    run_window(electron.command("--dev"), {"DJDESK_DEV_SERVER": describe(workplace), **variables})
 
 
 def dev_in_browser(workplace: Workplace, *, port: int, opening: bool, reporter: Reporter) -> None:
@@ -101,6 +103,7 @@ def describe(workplace: Workplace) -> str:
         "identifier": f"{project.identifier}{_SUFFIX}",
         "version": project.version,
         "permissions": list(project.desktop.permissions),
+        "support": project.desktop.support or "",
     }
     return json.dumps(document)
 

@@ -12,6 +12,7 @@ from build_support.bundles.summary import announce
 from build_support.cache import open_cache
 from build_support.desktop.display import check_display
 from build_support.desktop.electron import ElectronWish, find_electron
+from build_support.desktop.icon import icon_variables_of_bundle
 from build_support.desktop.server import run_server
 from build_support.desktop.window import run_window
 from build_support.errors import UsageError
@@ -20,9 +21,14 @@ from build_support.target import TARGETS, host_target
 
 
 def run_in_window(
-    bundle: Path, *, data_dir: Path | None, wish: ElectronWish, reporter: Reporter
+    bundle: Path,
+    *,
+    data_dir: Path | None,
+    wish: ElectronWish,
+    reporter: Reporter,
+    project: Path | None = None,
 ) -> None:
-    """Open a bundle in Electron until its window closes.
+    """Open a bundle in Electron until its window closes; with the icon of its *project*'s folder.
 
     Raises VerificationError when there is no bundle, UsageError when it is for another
     system or there is no screen, and what `find_electron` and `run_window` raise.
@@ -32,7 +38,9 @@ def run_in_window(
     electron = find_electron(wish, cache=open_cache(), reporter=reporter)
     reporter.note(f"Electron {electron.version}; closing the window, or Ctrl-C, ends it.")
     words = [f"--data-dir={data_dir}"] if data_dir else []
-    run_window(electron.command(*words), {"DJDESK_BUNDLE": str(bundle)})
+    identifier = read_manifest(bundle).app.identifier
+    variables = icon_variables_of_bundle(identifier, project, open_cache())
+    run_window(electron.command(*words), {"DJDESK_BUNDLE": str(bundle), **variables})
 
 
 def run_in_browser(

@@ -18,6 +18,9 @@ DEFAULT_DRAWING = ROOT / "electron" / "build" / "icon.svg"
 #: Sizes of the PNG files in pixels: the folders of freedesktop's hicolor theme.
 SIZES = (16, 22, 24, 32, 48, 64, 96, 128, 256, 512, 1024)
 
+#: Every drawing has it: the smallest PNG is larger.
+_SHOWN = 256
+
 #: How much of its canvas an icon fills on macOS: 824 of 1024 pixels (Apple's icon template).
 _MACOS_REACH = 824 / 1024
 #: Below this size every pixel is needed, and icons fill the canvas on macOS too.
@@ -33,6 +36,11 @@ class Icons:
     ico: Path
     icns: Path
     pngs: Path
+
+    @property
+    def shown(self) -> Path:
+        """The PNG file that the application shows on pages of its own."""
+        return self.pngs / f"{_SHOWN}x{_SHOWN}.png"
 
     @property
     def largest(self) -> Path:

@@ -18,6 +18,8 @@ from build_support.target import System, Target
 COMMITTED = SHELL / "electron-builder.json"
 #: The bundle's folder in a package, and of what else the shell looks for beside it.
 BUNDLE_FOLDER = "django-bundle"
+#: Where the shell finds the application's icon: electron/lib/shell/icon.js.
+ICON_FILE = "icon.png"
 #: What a rehearsal starts in place of the shell's own main.js.
 REHEARSAL_MAIN = "rehearsal.js"
 
@@ -101,7 +103,7 @@ def _common(parts: Ingredients, output: Path) -> Mapping[str, Any]:
         "author": {key: value for key, value in author.items() if value},
         "desktopName": f"{publication.slug}.desktop",
     }
-    resources = [(parts.bundle, BUNDLE_FOLDER), (parts.about, ".")]
+    resources = [(parts.bundle, BUNDLE_FOLDER), (parts.about, "."), (parts.icons.shown, ICON_FILE)]
     return {
         "appId": project.identifier,
         "productName": project.name,

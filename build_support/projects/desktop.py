@@ -42,6 +42,8 @@ PERMISSIONS = frozenset(
 SYNCHRONOUS = ("NORMAL", "FULL")
 SENTRY_SDK = "sentry-sdk"
 
+#: As electron/lib/shell/support.js has it.
+_E_MAIL = re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+", re.ASCII)
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _DSN_KEY = re.compile(r"[0-9A-Za-z_-]+")
 _DSN_PATH = re.compile(r"(/[\w.~-]+)*/[0-9]+")
@@ -52,12 +54,14 @@ class Desktop:
     """The object `desktop`. `sentry_dsn` is None where errors are reported to nobody.
 
     `max_upload` is how many bytes a request may bring, None for as many as the disk has room for.
+    `support` is an e-mail address or an https address, None where users can write to nobody.
     """
 
     permissions: tuple[str, ...] = ()
     synchronous: str = SYNCHRONOUS[0]
     sentry_dsn: str | None = None
     max_upload: int | None = None
+    support: str | None = None
 
 
 #: What a project gets that asks for nothing.
@@ -74,6 +78,7 @@ def read_desktop(file: Path, table: Mapping[str, Any]) -> Desktop:
         synchronous=_synchronous(file, table.get("synchronous", SYNCHRONOUS[0])),
         sentry_dsn=_sentry_dsn(file, table.get("sentry-dsn")),
         max_upload=_max_upload(file, table.get("max-upload")),
+        support=_support(file, table.get("support")),
     )
 
 
@@ -87,8 +92,8 @@ def parse_desktop(document: object) -> Desktop:
     if not isinstance(document, dict):
         raise TypeError("desktop is not an object")
     desktop = Desktop(**document)
-    permissions, dsn = document.get("permissions", []), desktop.sentry_dsn
-    if not _are_texts(permissions) or not (dsn is None or isinstance(dsn, str)):
+    permissions, others = document.get("permissions", []), (desktop.sentry_dsn, desktop.support)
+    if not _are_texts(permissions) or not all(isinstance(one, str | None) for one in others):
         raise TypeError("desktop holds a value of another type")
     if desktop.synchronous not in SYNCHRONOUS:
         raise ValueError(f"synchronous is {desktop.synchronous!r}")
@@ -169,6 +174,29 @@ def _sentry_dsn(file: Path, value: object) -> str | None:
             '"https://0123456789abcdef@sentry.example.org/42".',
         )
     return value
+
+
+def _support(file: Path, value: object) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, str) or not (_E_MAIL.fullmatch(value) or _is_web_page(value)):
+        raise ProjectError(
+            f"{file}: [tool.djdesk] support = {value!r} is neither an e-mail address nor an "
+            "https address.",
+            why="Users are offered it where the application fails, and in its Help menu.",
+            hint='Write support = "help@example.org" or "https://example.org/help", or leave it '
+            "out.",
+        )
+    return value
+
+
+def _is_web_page(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        named = bool(parts.hostname) and parts.username is None and parts.port != 0
+    except ValueError:
+        return False
+    return named and text.startswith("https://") and re.fullmatch(r"[!-~]*", text) is not None
 
 
 def _wrong_in_dsn(text: str) -> str:

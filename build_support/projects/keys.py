@@ -71,8 +71,14 @@ KEYS: Mapping[str, Key] = {
         "What pages may ask the window for, by "
         "[Electron's names](https://www.electronjs.org/docs/latest/api/session"
         "#sessetpermissionrequesthandlerhandler).",
-        "none: all are denied",
+        "none: only what browsers grant without a question",
         '["notifications"]',
+    ),
+    "support": Key(
+        "Whom users write to when the application fails: an e-mail address or an `https` "
+        "address. It is on the failure page, in the Help menu and in About.",
+        "none: users are told to report it, but not to whom",
+        '"help@example.org"',
     ),
     "synchronous": Key(
         "How SQLite writes. `NORMAL`: a power cut may undo the last changes. `FULL`: it undoes "

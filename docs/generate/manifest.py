@@ -39,6 +39,8 @@ _MEANINGS = {
     "desktop.synchronous": "`NORMAL` or `FULL`. Without it: `NORMAL`.",
     "desktop.max_upload": "Bytes that a request may bring, or null for any. Without it: null.",
     "desktop.sentry_dsn": "Where errors are reported to, or null. Without it: null.",
+    "desktop.support": "Whom users write to: an e-mail address, an `https` address, or null. "
+    "Without it: null.",
 }
 
 

@@ -42,6 +42,8 @@ RUN: Mapping[str, str] = {
     "DJDESK_DATA_DIR": "The folder of the user's data. `--data-dir` wins over it.",
     "DJDESK_BUNDLE": "The bundle that a shell which is not packaged opens. Default: "
     "`electron/django-bundle`.",
+    "DJDESK_ICON": "The PNG file that a shell which is not packaged shows as the application's "
+    "icon. `nox -s run` and `nox -s dev` set it.",
     "DJDESK_DEV_SERVER": "What `nox -s dev` tells the shell, as JSON: the server to start in "
     "place of a bundle's. For a shell that is not packaged.",
 }

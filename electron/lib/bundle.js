@@ -19,6 +19,7 @@ const { ShellError, reasonOf } = require("./errors");
  * @property {string} description one line for people
  * @property {string} target the kind of machine that it is for
  * @property {string} interpreter
+ * @property {string} support whom people write to: an e-mail address or an https address; or empty
  * @property {readonly string[]} permissions that pages may be given, by Electron's names
  */
 
@@ -70,6 +71,7 @@ function readBundle(folder, host) {
     target,
     interpreter: path.join(folder, ...place),
     permissions: texts(desktop?.permissions),
+    support: isText(desktop?.support) ? desktop.support : "",
   });
 }
 

@@ -26,26 +26,28 @@ const DAMAGED = 3;
  * @param {string} file the program
  * @returns {string}
  */
-function endedEarly({ code, signal, error }, file) {
+function endedEarly({ code, error }, file) {
   if (error !== null) {
     const why = `${file}: ${reasonOf(error)}`;
     return new ShellError("The application could not be started.", { why, next: REINSTALL })
       .message;
   }
-  const why = `Its server ended with ${howItEnded(code, signal)}.`;
-  return code === DAMAGED
-    ? new ShellError("The application is damaged.", { why, next: REINSTALL }).message
-    : new ShellError("The application ended while it was starting.", { why, next: REPORT }).message;
+  if (code === DAMAGED) {
+    const why = "Files of it are missing or were changed.";
+    return new ShellError("The application is damaged.", { why, next: REINSTALL }).message;
+  }
+  const why = "It ended by itself. The end of its log may tell the reason.";
+  return new ShellError("The application ended while it was starting.", { why, next: REPORT })
+    .message;
 }
 
 /**
- * @param {Ending} ending of the last of several servers
- * @param {number} crashes how many there were
+ * @param {number} crashes how many servers have ended
  * @returns {string}
  */
-function endedTooOften({ code, signal }, crashes) {
-  const times = crashes === 1 ? "once" : `${crashes} times in a short while`;
-  const why = `Its server ended by itself ${times}, at last with ${howItEnded(code, signal)}.`;
+function endedTooOften(crashes) {
+  const times = crashes === 1 ? "" : ` ${crashes} times in a short while`;
+  const why = `It ended by itself${times}.`;
   return new ShellError("The application has stopped.", { why, next: REPORT }).message;
 }
 
@@ -66,11 +68,18 @@ function unproven() {
 }
 
 /**
- * @param {number | null} code
- * @param {string | null} signal
+ * Return how a server has ended, in technical terms: for the log, and the end of it
+ * that is shown.
+ *
+ * @param {Ending} ending
+ * @returns {string} one line
  */
-function howItEnded(code, signal) {
-  return signal === null ? `exit code ${code ?? "unknown"}` : `signal ${signal}`;
+function howItEnded({ code, signal, error }) {
+  if (error !== null) {
+    return `[The server was not started: ${reasonOf(error)}]`;
+  }
+  const how = signal === null ? `exit code ${code ?? "unknown"}` : `signal ${signal}`;
+  return `[The server ended with ${how}.]`;
 }
 
-module.exports = { endedEarly, endedTooOften, silent, unproven };
+module.exports = { endedEarly, endedTooOften, howItEnded, silent, unproven };

@@ -280,7 +280,7 @@ class Supervisor extends EventEmitter {
     this.log?.info(
       `server: ended, code ${code}, signal ${signal}, error ${error?.message ?? null}`,
     );
-    const tail = server.tail.text(TAIL_LINES);
+    const tail = `${server.tail.text(TAIL_LINES)}\n${failures.howItEnded(ending)}`.trim();
     if (this.act("end")) {
       this.letPortGo();
       this.emit("stopped", ending);
@@ -301,7 +301,7 @@ class Supervisor extends EventEmitter {
     this.crashes = crashes;
     this.log?.warning(`server: crash ${crashes.length}\n${tail}`);
     if (pause === null) {
-      this.fail(this.verdict?.message ?? failures.endedTooOften(ending, crashes.length), tail);
+      this.fail(this.verdict?.message ?? failures.endedTooOften(crashes.length), tail);
       return;
     }
     this.act("crash");

@@ -44,7 +44,7 @@ function show(status) {
   const { what, why, next } = parts(status.message);
   document.title = status.name;
   element("name").textContent = status.name;
-  element("mark").textContent = Array.from(status.name)[0] || "";
+  showRow("support", status.support);
   element("what").textContent = what;
   showRow("why", why);
   showRow("next", next);
@@ -60,6 +60,14 @@ element("retry").addEventListener("click", (event) => {
   /** @type {HTMLButtonElement} */ (event.currentTarget).disabled = true;
   bridge.retry();
 });
+element("diagnostics").addEventListener("click", async (event) => {
+  const button = /** @type {HTMLButtonElement} */ (event.currentTarget);
+  button.disabled = true;
+  await bridge.saveDiagnostics().catch(() => undefined);
+  button.disabled = false;
+});
+element("support").addEventListener("click", () => bridge.support());
+element("mark").addEventListener("error", () => element("mark").remove());
 element("logs").addEventListener("click", () => bridge.openLogs());
 element("quit").addEventListener("click", () => bridge.quit());
 element("what").focus();

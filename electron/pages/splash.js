@@ -39,7 +39,6 @@ function showFraction(fraction) {
 function show(status) {
   document.title = status.name;
   say("name", status.name);
-  say("mark", Array.from(status.name)[0] || "");
   say("message", status.message);
   say("detail", status.detail);
   showFraction(status.fraction);
@@ -47,6 +46,7 @@ function show(status) {
 }
 
 bridge.onStatus(show);
+element("mark").addEventListener("error", () => element("mark").remove());
 element("logs").addEventListener("click", () => bridge.openLogs());
 element("quit").addEventListener("click", () => bridge.quit());
 setTimeout(() => {

@@ -62,15 +62,17 @@ test("a bundle says what it is", (context) => {
     target: "linux-x86_64",
     interpreter: path.join(folder, "python", "bin", "python3"),
     permissions: [],
+    support: "",
   });
 });
 
 test("a bundle says what the desktop is to do", (context) => {
   const folder = makeFolder(context);
-  const desktop = { permissions: ["notifications", 7, ""] };
+  const desktop = { permissions: ["notifications", 7, ""], support: "help@example.org" };
   makeBundle(folder, { ...MANIFEST, app: { ...APP, revision: "abc" }, desktop });
   const bundle = readBundle(folder, LINUX);
   assert.deepEqual(bundle.permissions, ["notifications"]);
+  assert.equal(bundle.support, "help@example.org");
   assert.equal(bundle.revision, "abc");
 });
 

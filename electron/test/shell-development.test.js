@@ -13,6 +13,7 @@ const GOOD = {
   identifier: "org.example.notes",
   version: "1.0",
   permissions: ["notifications"],
+  support: "help@example.org",
 };
 
 /** @param {unknown} content */
@@ -21,12 +22,13 @@ function read(content) {
 }
 
 test("a server is a program, its arguments and its folder", () => {
-  const { name, identifier, version, permissions } = GOOD;
+  const { name, identifier, version, permissions, support } = GOOD;
   assert.deepEqual(read(GOOD), {
     ...{ file: "python", words: ["-m", "server"], folder: "/project" },
-    ...{ name, identifier, version, permissions },
+    ...{ name, identifier, version, permissions, support },
   });
   assert.deepEqual(read({ ...GOOD, permissions: undefined }).permissions, []);
+  assert.equal(read({ ...GOOD, support: undefined }).support, "");
 });
 
 const WRONG = [
@@ -37,6 +39,7 @@ const WRONG = [
   { ...GOOD, cwd: undefined },
   { ...GOOD, identifier: 1 },
   { ...GOOD, permissions: "all" },
+  { ...GOOD, support: ["help@example.org"] },
 ];
 
 for (const content of WRONG) {

@@ -111,7 +111,7 @@ function setUp({ main = true, holdsText = false } = {}) {
   const window = /** @type {any} */ (Object.assign(new EventEmitter(), { webContents: page }));
   const log = /** @type {any} */ ({ warning: () => undefined });
   const server = serverOf(/** @type {any} */ (supervisor));
-  const status = followStatus(supervisor, "Notes");
+  const status = followStatus(supervisor, { name: "Notes", support: "" });
   guardNavigation(page, { server, log, webPreferences: {} });
   askBeforeLeaving(page);
   let logs = 0;

@@ -8,19 +8,19 @@ const { menuTemplate } = require("../lib/shell/menu");
 /** @typedef {Electron.MenuItemConstructorOptions} Item */
 
 const ACTIONS = [
-  ...["find", "print", "reload"],
+  ...["find", "print", "reload", "back", "forward", "home", "support"],
   ...["openDataFolder", "openLogs", "saveDiagnostics", "about"],
 ];
 
 /**
  * @param {string} platform
- * @param {boolean} [devTools]
+ * @param {{ devTools?: boolean, support?: null }} [options]
  */
-function menu(platform, devTools = false) {
+function menu(platform, { devTools = false, ...instead } = {}) {
   /** @type {string[]} */
   const done = [];
   const entries = ACTIONS.map((name) => [name, () => done.push(name)]);
-  const actions = Object.fromEntries(entries);
+  const actions = { ...Object.fromEntries(entries), ...instead };
   const template = menuTemplate({ platform, name: "Notes", devTools, actions });
   return { done, template };
 }
@@ -45,6 +45,22 @@ for (const platform of ["linux", "win32", "darwin"]) {
     assert.deepEqual([...new Set(done)].sort(), [...ACTIONS].sort());
   });
 
+  test(`${platform}: back, forward and home have the keys of browsers`, () => {
+    const keys = Object.fromEntries(all.map(({ label, accelerator }) => [label, accelerator]));
+    const { "&Back": back, "&Forward": forward, "&Home": home } = keys;
+    const expected =
+      platform === "darwin"
+        ? ["Command+[", "Command+]", "Command+Shift+H"]
+        : ["Alt+Left", "Alt+Right", "Alt+Home"];
+    assert.deepEqual([back, forward, home], expected);
+  });
+
+  test(`${platform}: no support where the project names nobody`, () => {
+    const labels = items(menu(platform, { support: null }).template).map(({ label }) => label);
+    assert.ok(!labels.includes("&Contact Support…"));
+    assert.ok(all.some(({ label }) => label === "&Contact Support…"));
+  });
+
   test(`${platform}: what everybody knows by its keys`, () => {
     for (const role of ["undo", "redo", "cut", "copy", "paste", "selectAll", "resetZoom"]) {
       assert.ok(roles.includes(/** @type {any} */ (role)), role);
@@ -66,7 +82,7 @@ for (const platform of ["linux", "win32", "darwin"]) {
 
   test(`${platform}: developer tools only where they are on`, () => {
     assert.ok(!roles.includes("toggleDevTools"));
-    assert.ok(items(menu(platform, true).template).some(({ role }) => role === "toggleDevTools"));
+    assert.ok(items(menu(platform, { devTools: true }).template).some(({ role }) => role === "toggleDevTools"));
   });
 
   test(`${platform}: every entry has a label or a role`, () => {

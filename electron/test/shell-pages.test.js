@@ -5,7 +5,7 @@ const fs = require("node:fs");
 const path = require("node:path");
 const { test } = require("node:test");
 
-const { FAILURE, FILES, FIND, ORIGIN, SPLASH, fileOf } = require("../lib/shell/addresses");
+const { FAILURE, FILES, FIND, ORIGIN, SPLASH, fileOf, isIcon } = require("../lib/shell/addresses");
 
 const FOLDER = path.join(__dirname, "..", "pages");
 const PAGES = FILES.filter((name) => name.endsWith(".html"));
@@ -32,6 +32,14 @@ test("addresses mean listed files and nothing else", () => {
   assert.equal(fileOf("djdesk://other/splash.html"), null);
 });
 
+test("one address means the icon", () => {
+  assert.ok(isIcon(`${ORIGIN}/icon.png`));
+  for (const rest of ["/", "/icon.png/", "/other/icon.png", "/icon%2epng", "/splash.html"]) {
+    assert.ok(!isIcon(ORIGIN + rest), rest);
+  }
+  assert.ok(!isIcon("djdesk://other/icon.png"));
+});
+
 for (const name of PAGES) {
   test(`${name} holds no code and no style of its own, and loads only listed files`, () => {
     const text = read(name);
@@ -43,7 +51,7 @@ for (const name of PAGES) {
       assert.equal(content, "");
     }
     for (const [, file = ""] of text.matchAll(/\b(?:src|href)="([^"]*)"/g)) {
-      assert.ok(FILES.includes(file), file);
+      assert.ok(FILES.includes(file) || isIcon(`${ORIGIN}/${file}`), file);
     }
   });
 

@@ -8,7 +8,7 @@ const { followStatus } = require("../lib/shell/status");
 
 function follow() {
   const supervisor = new EventEmitter();
-  const status = followStatus(supervisor, "Notes");
+  const status = followStatus(supervisor, { name: "Notes", support: "" });
   /** @type {string[]} */
   const told = [];
   status.onChange(({ phase, message }) => told.push(`${phase}: ${message}`));
@@ -19,8 +19,8 @@ const FAILED = { message: "No.\nReason: no.\nWhat to do: wait", tail: "the end",
 
 test("it begins with starting", () => {
   const { status } = follow();
-  const { name, phase, tail, log } = status.current();
-  assert.deepEqual([name, phase, tail, log], ["Notes", "starting", "", ""]);
+  const { name, support, phase, tail, log } = status.current();
+  assert.deepEqual([name, support, phase, tail, log], ["Notes", "", "starting", "", ""]);
 });
 
 test("it tells each change, in order", () => {

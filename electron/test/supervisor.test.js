@@ -117,8 +117,8 @@ test("an end before ready is told at once, with the end of what was said", () =>
   last().stderr.emit("data", Buffer.from(`Traceback\n${supervisor.token}\nBoom\n`));
   last().exit(1);
   assert.deepEqual(names(), ["failed"]);
-  assert.match(value("failed").message, /exit code 1/);
-  assert.equal(value("failed").tail, "Traceback\n***\nBoom\n".trim());
+  assert.match(value("failed").message, /while it was starting/);
+  assert.equal(value("failed").tail, "Traceback\n***\nBoom\n[The server ended with exit code 1.]");
   assert.equal(value("failed").log, null);
   assert.equal(waiting(), 0);
 });
@@ -354,8 +354,8 @@ test("the fourth crash within five minutes is one too many", () => {
   pass(PERIOD_MS);
   assert.equal(processes.length, 4);
   assert.equal(names().pop(), "failed");
-  assert.match(value("failed").message, /4 times .*signal SIGSEGV/);
-  assert.equal(value("failed").tail, "Fatal Python error");
+  assert.match(value("failed").message, /4 times in a short while/);
+  assert.equal(value("failed").tail, "Fatal Python error\n[The server ended with signal SIGSEGV.]");
   assert.equal(value("failed").log, "/log");
 });
 

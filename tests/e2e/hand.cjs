@@ -56,6 +56,15 @@ dialog.showMessageBox = async (...words) => {
   return { response, checkboxChecked: false };
 };
 
+/** Where a file is saved: under the name that is offered, in the home folder. */
+dialog.showSaveDialog = async (...words) => {
+  const { title, defaultPath } = words[words.length - 1];
+  const options = { message: title, buttons: ["Save", "Cancel"], cancelId: 1 };
+  const { response } = await dialog.showMessageBox(options);
+  const filePath = path.join(process.env["HOME"], path.basename(defaultPath));
+  return { canceled: response === 1, filePath };
+};
+
 dialog.showMessageBoxSync = (...words) => {
   const { cancelId, ...options } = words[words.length - 1];
   const file = show(options);

@@ -107,6 +107,7 @@ function historyOf(contents) {
     getActiveIndex: () => contents.getActiveIndex(),
     getEntryAtIndex: (index) => ({ url: contents.history[index] || "", title: "" }),
     goToIndex: (index) => contents.goToIndex(index),
+    length: () => contents.length(),
   };
 }
 

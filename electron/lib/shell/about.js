@@ -3,6 +3,7 @@
 /** What this application is, with its versions, to be read or to be copied into a report. */
 
 const { clipboard, dialog } = require("electron");
+const { dialogIcon } = require("./icon");
 
 /**
  * Say it in a dialog.
@@ -10,13 +11,14 @@ const { clipboard, dialog } = require("electron");
  * @param {Electron.BrowserWindow | undefined} window
  * @param {import("./application").Application} application
  */
-async function showAbout(window, { name, version, description, places }) {
+async function showAbout(window, { name, version, description, places, support, icon }) {
   const { chrome, electron } = process.versions;
   const detail = [
     `Version ${version}`,
     description,
     `Electron ${electron}, Chromium ${chrome}`,
     `Your data: ${places.data}`,
+    ...(support === "" ? [] : [`Support: ${support}`]),
   ].join("\n");
   /** @type {Electron.MessageBoxOptions} */
   const options = {
@@ -28,6 +30,7 @@ async function showAbout(window, { name, version, description, places }) {
     defaultId: 0,
     cancelId: 0,
     noLink: true,
+    ...dialogIcon(icon),
   };
   const { response } = await (window
     ? dialog.showMessageBox(window, options)

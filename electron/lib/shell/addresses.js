@@ -10,6 +10,9 @@ const SPLASH = `${ORIGIN}/splash.html`;
 const FAILURE = `${ORIGIN}/failure.html`;
 const FIND = `${ORIGIN}/find.html`;
 
+/** The application's icon, which is no file of the shell's. */
+const ICON = "icon.png";
+
 const FILES = Object.freeze([
   "shell.css",
   ...["splash.html", "splash.css", "splash.js"],
@@ -30,6 +33,16 @@ function fileOf(address) {
 }
 
 /**
+ * Tell whether an address of the scheme means the application's icon.
+ *
+ * @param {string} address
+ */
+function isIcon(address) {
+  const { host, pathname } = new URL(address);
+  return host === HOST && pathname === `/${ICON}`;
+}
+
+/**
  * Tell whether an address is one of the shell's own.
  *
  * @param {string} address
@@ -38,4 +51,4 @@ function isShellPage(address) {
   return address.startsWith(`${ORIGIN}/`);
 }
 
-module.exports = { FAILURE, FILES, FIND, ORIGIN, SCHEME, SPLASH, fileOf, isShellPage };
+module.exports = { FAILURE, FILES, FIND, ORIGIN, SCHEME, SPLASH, fileOf, isIcon, isShellPage };

@@ -8,6 +8,7 @@ const { ShellError } = require("../errors");
 const { developerEnvironment, serverEnvironment } = require("../environment");
 const { bundleFolder, dataFolder, placesIn, thisMachine } = require("../places");
 const { readDevelopmentServer } = require("./development");
+const { findIcon } = require("./icon");
 
 /**
  * @typedef {import("../server_process").Launch} Launch
@@ -18,6 +19,8 @@ const { readDevelopmentServer } = require("./development");
  * @property {string} version
  * @property {string} description one line for people
  * @property {readonly string[]} permissions
+ * @property {string} support An e-mail address or an https address; empty where there is none.
+ * @property {string} icon A PNG file; empty where there is none.
  * @property {import("../places").Places} places
  * @property {string} bundle The bundle's folder, wherever it should be; empty with a developer's server.
  * @property {() => Launch} launch How to start the server; may throw a `ShellError`.
@@ -55,6 +58,8 @@ function openApplication(surroundings) {
       version: "",
       description: "",
       permissions: [],
+      support: "",
+      icon: iconFor(surroundings),
       places: placesFor(fallbackName, surroundings),
       bundle: folderOf(surroundings),
       launch,
@@ -79,7 +84,7 @@ function bundled(surroundings) {
     const environment = serverEnvironment(env, { platform, interpreterFolder });
     return { file, words, folder, environment, adopts: true };
   };
-  const { name, identifier, version, description, permissions } = read();
+  const { name, identifier, version, description, permissions, support } = read();
   const places = placesFor(identifier, surroundings);
   const command = (/** @type {string[]} */ ...other) => {
     const { words, environment, ...rest } = launch();
@@ -90,7 +95,8 @@ function bundled(surroundings) {
     };
   };
   const diagnostics = (/** @type {string} */ output) => command("diagnostics", "--output", output);
-  const about = { name, identifier, version, description, permissions };
+  const icon = iconFor(surroundings);
+  const about = { name, identifier, version, description, permissions, support, icon };
   return { ...about, places, bundle: folder, launch, command, diagnostics };
 }
 
@@ -104,7 +110,7 @@ function folderOf({ packaged, resourcesPath }) {
 function developed(surroundings) {
   const { env, platform } = process;
   const server = readDevelopmentServer(env);
-  const { name, identifier, version, permissions, file, words, folder } = server;
+  const { name, identifier, version, permissions, support, file, words, folder } = server;
   const environment = developerEnvironment(env, { platform });
   return {
     name,
@@ -112,6 +118,8 @@ function developed(surroundings) {
     version,
     description: "The source tree, served by Django's own server",
     permissions,
+    support,
+    icon: iconFor(surroundings),
     places: placesFor(identifier, surroundings),
     bundle: "",
     launch: () => ({ file, words, folder, environment, aloud: true }),
@@ -129,6 +137,11 @@ function without(what) {
   const why = "A developer's own server has none.";
   const next = "Use the built bundle: nox -s run";
   return new ShellError(`There are no ${what}.`, { why, next });
+}
+
+/** @param {Surroundings} surroundings */
+function iconFor({ packaged, resourcesPath }) {
+  return findIcon({ packaged, resourcesPath, environment: process.env });
 }
 
 /** @param {string} identifier @param {Surroundings} surroundings */

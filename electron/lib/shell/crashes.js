@@ -95,9 +95,10 @@ function isPage(contents) {
 
 /** @param {string} reason Chromium's name for it */
 function crashed(reason) {
+  const why = reason === "oom" ? "It needed more memory than there is." : "It ended by itself, twice.";
   return [
-    "The window has crashed.",
-    `Reason: The page's process ended (${reason}).`,
+    "The page has crashed.",
+    `Reason: ${why} The log has more about it.`,
     "What to do: Try again. If it happens again, save the diagnostics from the menu and report it.",
   ].join("\n");
 }

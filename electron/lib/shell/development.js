@@ -16,6 +16,7 @@ const NEXT = "Start it by: nox -s dev";
  * @property {string} identifier
  * @property {string} version
  * @property {string[]} permissions
+ * @property {string} support
  */
 
 /**
@@ -32,14 +33,15 @@ function readDevelopmentServer(environment) {
   }
   const content = parse(text);
   const { command, cwd, name, identifier, version, permissions = [] } = content;
-  if (!areTexts(command) || !areTexts(permissions) || !areTexts([cwd, name, identifier, version])) {
+  const { support = "" } = content;
+  if (!areTexts(command) || !areTexts(permissions) || !areTexts([cwd, name, identifier, version, support])) {
     throw wrong(`${VARIABLE} does not have what it must`);
   }
   const [file, ...words] = command;
   if (file === undefined) {
     throw wrong(`${VARIABLE} has an empty command`);
   }
-  return { file, words, folder: cwd, name, identifier, version, permissions };
+  return { file, words, folder: cwd, name, identifier, version, permissions, support };
 }
 
 /** @param {string} text @returns {Record<string, any>} */

@@ -12,9 +12,18 @@ const { fillInText, keepText } = require("./typed_text");
 /** The page went elsewhere meanwhile: nothing failed. */
 const ABORTED = -3;
 
+/** The way back led to the answer to a form. */
+const NOT_KEPT = -400;
+
 /** A server that lives but whose page does not load is asked again this often, with pauses. */
 const ATTEMPTS = 3;
 const PAUSE_MS = 1000;
+
+const UNLOADABLE = [
+  "The page could not be loaded.",
+  "Reason: The application runs, but its window got no answer. The log has more about it.",
+  "What to do: Try again. If it happens again, save the diagnostics and report it.",
+].join("\n");
 
 /**
  * @typedef {object} HomeOptions
@@ -105,9 +114,9 @@ function followServer(window, { supervisor, status, log, main, openLogs }) {
   } else if (status.current().phase === "failed") {
     onFailed();
   }
-  onFailedLoad(contents, log, (reason, { attempt, posted }) => {
+  onFailedLoad(contents, log, ({ attempt, posted }) => {
     if (attempt > ATTEMPTS) {
-      fail(unloadable(reason));
+      fail(UNLOADABLE);
       return;
     }
     // A page whose request ends the server would end the next one as well.
@@ -126,7 +135,7 @@ function followServer(window, { supervisor, status, log, main, openLogs }) {
  *
  * @param {Electron.WebContents} contents
  * @param {import("../log").Log} log
- * @param {(reason: string, failed: { attempt: number, posted: boolean }) => void} onFailure
+ * @param {(failed: { attempt: number, posted: boolean }) => void} onFailure
  */
 function onFailedLoad(contents, log, onFailure) {
   let attempt = 0;
@@ -135,21 +144,15 @@ function onFailedLoad(contents, log, onFailure) {
     attempt = httpStatus > 0 && !isShellPage(address) ? 0 : attempt;
   });
   contents.on("did-fail-load", (_event, code, reason, address, isMainFrame) => {
-    if (isMainFrame && code !== ABORTED && !isShellPage(address)) {
+    if (isMainFrame && code === NOT_KEPT) {
+      // Chromium keeps no answers to forms, and never sends a form again unasked.
+      contents.loadURL(address).catch(() => undefined);
+    } else if (isMainFrame && code !== ABORTED && !isShellPage(address)) {
       attempt += 1;
       log.warning(`A page was not loaded: ${reason}`);
-      onFailure(reason, { attempt, posted: wasPosted(contents, address) });
+      onFailure({ attempt, posted: wasPosted(contents, address) });
     }
   });
-}
-
-/** @param {string} reason Chromium's name of the error */
-function unloadable(reason) {
-  return [
-    "The page could not be loaded.",
-    `Reason: The application runs, but its window got no answer (${reason}).`,
-    "What to do: Try again. If it happens again, save the diagnostics from the menu and report it.",
-  ].join("\n");
 }
 
 /**

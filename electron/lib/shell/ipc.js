@@ -16,8 +16,14 @@ const { bringToFront } = require("./front");
  * @property {import("./token_header").Server} server
  * @property {import("./status").StatusKeeper} status
  * @property {import("../log").Log} log
- * @property {{ retry: (contents: Electron.WebContents) => void, openLogs: () => void,
- *   quit: () => void }} actions
+ * @property {ShellActions} actions
+ *
+ * @typedef {object} ShellActions
+ * @property {(contents: Electron.WebContents) => void} retry
+ * @property {() => void} openLogs
+ * @property {(contents: Electron.WebContents) => Promise<void>} saveDiagnostics
+ * @property {() => void} support
+ * @property {() => void} quit
  *
  * @typedef {(event: Electron.IpcMainInvokeEvent, request: unknown) => unknown} Handler
  */
@@ -54,6 +60,8 @@ function handleRequests({ server, status, log, actions }) {
   handle("shell:status", () => status.current());
   handle("shell:retry", (event) => actions.retry(event.sender));
   handle("shell:open-logs", actions.openLogs);
+  handle("shell:save-diagnostics", (event) => actions.saveDiagnostics(event.sender));
+  handle("shell:support", actions.support);
   handle("shell:quit", actions.quit);
   handle("shell:find", ({ sender }, request) => search(sender, requests.readFind(request)));
   handle("shell:close-find", ({ sender }) => closeFindOf(sender));

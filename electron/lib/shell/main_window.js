@@ -4,6 +4,7 @@
 
 const { BrowserWindow } = require("electron");
 const { SMALLEST } = require("../policy/window_state");
+const { windowIcon } = require("./icon");
 const { showOnce } = require("./show_once");
 const { backgroundColor } = require("./theme");
 const { webPreferences } = require("./web_preferences");
@@ -11,11 +12,11 @@ const { rememberPlace, rememberedPlace } = require("./window_memory");
 
 /** Make the window, where it was last time.
  *
- * @param {{ name: string, version: string, stateFile: string }} application
+ * @param {{ name: string, version: string, stateFile: string, icon: string }} application
  * @param {import("../supervisor").Supervisor} supervisor of the server that the first page is from
  * @returns {Electron.BrowserWindow}
  */
-function createMainWindow({ name, version, stateFile }, supervisor) {
+function createMainWindow({ name, version, stateFile, icon }, supervisor) {
   const { maximized, fullScreen, ...bounds } = rememberedPlace(stateFile);
   const window = new BrowserWindow({
     ...bounds,
@@ -24,6 +25,7 @@ function createMainWindow({ name, version, stateFile }, supervisor) {
     title: name,
     show: false,
     backgroundColor: backgroundColor(),
+    ...windowIcon(icon),
     webPreferences: webPreferences(version),
   });
   const show = () => {

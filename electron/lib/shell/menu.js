@@ -7,6 +7,10 @@
  * @property {() => void} find
  * @property {() => void} print
  * @property {() => void} reload
+ * @property {() => void} back
+ * @property {() => void} forward
+ * @property {() => void} home
+ * @property {(() => void) | null} support null where the project names nobody
  * @property {() => void} openDataFolder
  * @property {() => void} openLogs
  * @property {() => void} saveDiagnostics
@@ -94,10 +98,27 @@ function viewMenu(devTools, actions) {
   };
 }
 
+/** With the keys of the browsers of each system.
+ * @param {boolean} mac @param {MenuActions} actions @returns {Item} */
+function historyMenu(mac, actions) {
+  return {
+    label: "Hi&story",
+    submenu: [
+      { label: "&Back", accelerator: mac ? "Command+[" : "Alt+Left", click: actions.back },
+      { label: "&Forward", accelerator: mac ? "Command+]" : "Alt+Right", click: actions.forward },
+      SEPARATOR,
+      { label: "&Home", accelerator: mac ? "Command+Shift+H" : "Alt+Home", click: actions.home },
+    ],
+  };
+}
+
 /** @param {boolean} mac @param {string} name @param {MenuActions} actions @returns {Item} */
 function helpMenu(mac, name, actions) {
   /** @type {Item[]} */
   const about = mac ? [] : [SEPARATOR, { label: `&About ${name}`, click: actions.about }];
+  /** @type {Item[]} */
+  const support =
+    actions.support === null ? [] : [{ label: "&Contact Support…", click: actions.support }];
   return {
     label: "&Help",
     role: "help",
@@ -105,6 +126,7 @@ function helpMenu(mac, name, actions) {
       { label: "Open &Data Folder", click: actions.openDataFolder },
       { label: "Open &Logs", click: actions.openLogs },
       { label: "&Save Diagnostics…", click: actions.saveDiagnostics },
+      ...support,
       ...about,
     ],
   };
@@ -120,6 +142,7 @@ function menuTemplate({ platform, name, devTools, actions }) {
     fileMenu(mac, actions),
     editMenu(actions),
     viewMenu(devTools, actions),
+    historyMenu(mac, actions),
     { role: "windowMenu" },
     helpMenu(mac, name, actions),
   ];

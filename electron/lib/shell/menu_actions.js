@@ -7,9 +7,11 @@ const { showAbout } = require("./about");
 const { saveDiagnostics } = require("./diagnostics");
 const { openFind } = require("./find");
 const { openFolder } = require("./folders");
+const { goBy, goHome } = require("./history");
 const { isShellPage } = require("./addresses");
 const { menuTemplate } = require("./menu");
 const { reload } = require("./reload");
+const { openSupport } = require("./support");
 
 /**
  * Give the application its menu.
@@ -23,6 +25,10 @@ function installMenu(application, { supervisor, log }) {
     find: () => withPage((window) => openFind(window, version)),
     print: () => withPage((window) => window.webContents.print()),
     reload: () => withPage((window) => reload(window.webContents, supervisor)),
+    back: () => withPage((window) => goBy(window.webContents, -1, supervisor)),
+    forward: () => withPage((window) => goBy(window.webContents, 1, supervisor)),
+    home: () => withPage((window) => goHome(window.webContents, supervisor)),
+    support: application.support === "" ? null : () => openSupport(application, log),
     openDataFolder: () => openFolder(places.data),
     openLogs: () => openFolder(places.logs),
     saveDiagnostics: () => saveDiagnostics(front(), application, log),

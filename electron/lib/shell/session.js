@@ -19,16 +19,17 @@ const { sendToken } = require("./token_header");
  * @param {object} options
  * @param {import("./token_header").Server} options.server
  * @param {readonly string[]} options.permissions that the project's configuration lists
+ * @param {string} options.icon of the application
  * @param {import("../log").Log} options.log
  */
-function prepareSessions({ server, permissions, log }) {
+function prepareSessions({ server, permissions, icon, log }) {
   const own = session.defaultSession;
   app.on("session-created", (other) => {
     guardPermissions(other, server, []);
     guardRequests(other, server);
   });
   guardPermissions(own, server, permissions);
-  servePages(own);
+  servePages(own, icon);
   guardRequests(own, server);
   sendToken(own, server);
   watchFailedRequests(own);

@@ -150,13 +150,13 @@ function serve(application) {
  * @param {Report} report
  */
 async function use(application, supervisor, report) {
-  const { permissions, version, places } = application;
+  const { permissions, version, places, icon } = application;
   const serving = whenServing(supervisor);
   await Promise.race([app.whenReady(), serving.then(() => app.whenReady())]);
   mark("ready");
   const log = new Log(places.shellLog);
   const server = serverOf(supervisor);
-  prepareSessions({ server, permissions, log });
+  prepareSessions({ server, permissions, icon, log });
   guardEveryPage({ server, log, webPreferences: webPreferences(version) });
   const url = await serving;
   report.took("server");

@@ -4,6 +4,7 @@
 
 const { BrowserWindow } = require("electron");
 const { SPLASH } = require("./addresses");
+const { windowIcon } = require("./icon");
 const { backgroundColor } = require("./theme");
 const { webPreferences } = require("./web_preferences");
 
@@ -11,10 +12,10 @@ const SIZE = Object.freeze({ width: 420, height: 280 });
 
 /** Show the splash, in its colour until it has painted: whatever the system, it is seen at once.
  *
- * @param {{ name: string, version: string }} application
+ * @param {{ name: string, version: string, icon: string }} application
  * @returns {Electron.BrowserWindow}
  */
-function openSplash({ name, version }) {
+function openSplash({ name, version, icon }) {
   const window = new BrowserWindow({
     ...SIZE,
     title: name,
@@ -25,6 +26,7 @@ function openSplash({ name, version }) {
     maximizable: false,
     fullscreenable: false,
     backgroundColor: backgroundColor(),
+    ...windowIcon(icon),
     webPreferences: webPreferences(version),
   });
   // It may be closed before it has loaded.

@@ -10,7 +10,7 @@
  * @property {(listener: (status: ShellStatus) => void) => void} onChange
  */
 
-/** @type {Omit<ShellStatus, "name">} */
+/** @type {Omit<ShellStatus, "name" | "support">} */
 const AT_FIRST = Object.freeze({
   phase: "starting",
   message: "Starting…",
@@ -24,12 +24,12 @@ const AT_FIRST = Object.freeze({
  * Keep the present status, from now on.
  *
  * @param {import("node:events").EventEmitter} supervisor
- * @param {string} name of the application
+ * @param {{ name: string, support: string }} application
  * @returns {StatusKeeper}
  */
-function followStatus(supervisor, name) {
+function followStatus(supervisor, { name, support }) {
   /** @type {ShellStatus} */
-  let current = { ...AT_FIRST, name };
+  let current = { ...AT_FIRST, name, support };
   /** @type {((status: ShellStatus) => void)[]} */
   const listeners = [];
   const set = (/** @type {Partial<ShellStatus>} */ change) => {

@@ -7,6 +7,7 @@
  *
  * @typedef {object} ShellStatus What the splash and the failure page show.
  * @property {string} name The application's name.
+ * @property {string} support Whom people write to; empty where the project names nobody.
  * @property {Phase} phase
  * @property {string} message One line of progress; for a failure, the lines "what happened",
  *   "Reason: …" and "What to do: …".
@@ -27,6 +28,8 @@
  *   status, then with each new one.
  * @property {() => void} retry
  * @property {() => void} openLogs
+ * @property {() => Promise<void>} saveDiagnostics Fulfilled when that is done, or was cancelled.
+ * @property {() => void} support
  * @property {() => void} quit
  *
  * @typedef {object} FindBridge `window.djdeskFind`, in the bar of find in page only.

@@ -5,6 +5,7 @@
 const { app } = require("electron");
 const { openFolder } = require("./folders");
 const { firstOf } = require("./front");
+const { followHand } = require("./history");
 const { followServer } = require("./home");
 const { createMainWindow } = require("./main_window");
 const { mark, marks } = require("./phases");
@@ -28,10 +29,11 @@ const { openSplash } = require("./splash");
  *   the main one, and once that is closed the oldest of the others
  */
 function openWindows({ application, supervisor, status, log, quit }) {
-  const { name, version, places } = application;
-  const splash = openSplash({ name, version });
+  const { name, version, places, icon } = application;
+  const splash = openSplash({ name, version, icon });
   mark("splash");
-  const main = createMainWindow({ name, version, stateFile: places.windowState }, supervisor);
+  const stateFile = places.windowState;
+  const main = createMainWindow({ name, version, stateFile, icon }, supervisor);
   splash.once("closed", () => {
     if (!main.isDestroyed() && !main.isVisible()) {
       quit();
@@ -50,6 +52,7 @@ function openWindows({ application, supervisor, status, log, quit }) {
     windows.add(window);
     window.once("closed", () => windows.delete(window));
     followServer(window, { supervisor, status, log, main: isMain, openLogs });
+    followHand(window, supervisor);
     handleSessionEnd(window, supervisor, () => app.exit(0));
     window.webContents.on("did-create-window", (child) => follow(child, false));
   };

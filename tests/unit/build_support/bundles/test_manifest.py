@@ -63,6 +63,7 @@ def test_it_has_the_fields_of_the_design(tmp_path: Path) -> None:
         "synchronous": "FULL",
         "sentry_dsn": "https://key@sentry.example/42",
         "max_upload": 2_000_000_000,
+        "support": None,
     }
 
 

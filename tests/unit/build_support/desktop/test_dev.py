@@ -46,7 +46,7 @@ def project(tmp_path: Path) -> Project:
         source_root=PurePosixPath("src"),
         extra_files=(),
         dependencies=(),
-        desktop=replace(DEFAULT, permissions=("notifications",)),
+        desktop=replace(DEFAULT, permissions=("notifications",), support="help@example.org"),
     )
 
 
@@ -59,6 +59,7 @@ def test_what_the_shell_is_told(project: Project) -> None:
     assert described["cwd"] == str(project.root)
     assert described["version"] == "1.2"
     assert described["permissions"] == ["notifications"]
+    assert described["support"] == "help@example.org"
     # Its window must not take the installed application's place, nor its files.
     assert described["identifier"] == "org.example.notes.dev"
 
@@ -70,11 +71,13 @@ def test_a_window_for_development(
     made = Electron(Path("/electron"), "45.4.1", (), stand_in=False)
     monkeypatch.setattr(dev, "find_electron", lambda *_, **__: made)
     monkeypatch.setattr(dev, "run_window", lambda *words: started.append(words))
+    monkeypatch.setattr(dev, "icon_variables", lambda *_: {"DJDESK_ICON": "/icon.png"})
     workplace = Workplace(project, Path("/python"))
     dev.dev_in_window(workplace, wish=ElectronWish({}), reporter=said.reporter)
     [(command, variables)] = started
     assert command[-1] == "--dev"
     assert json.loads(variables["DJDESK_DEV_SERVER"])["cwd"] == str(project.root)
+    assert variables["DJDESK_ICON"] == "/icon.png"
 
 
 @pytest.mark.parametrize("opening", [True, False])

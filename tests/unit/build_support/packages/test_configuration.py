@@ -41,7 +41,11 @@ def test_the_projects_values_are_passed_in(target: str) -> None:
     assert found["extraMetadata"]["version"] == "1.0.0"
     assert found["extraMetadata"]["author"] == {"name": "Zoë", "email": "zoe@example.org"}
     places = {each["from"]: (each["to"], each["filter"]) for each in found["extraResources"]}
-    assert places == {"/bundle": ("django-bundle", ["**/*"]), "/about": (".", ["**/*"])}
+    assert places == {
+        "/bundle": ("django-bundle", ["**/*"]),
+        "/about": (".", ["**/*"]),
+        "/icons/256x256.png": ("icon.png", ["**/*"]),
+    }
 
 
 def test_the_committed_values_stay() -> None:

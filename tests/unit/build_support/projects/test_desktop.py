@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
+from build_support import ROOT
 from build_support.errors import ProjectError
 from build_support.projects.desktop import (
     DEFAULT,
@@ -29,10 +31,29 @@ def test_what_is_said_is_taken() -> None:
         "synchronous": "FULL",
         "sentry-dsn": DSN,
         "max-upload": "2 GB",
+        "support": "help@example.org",
     }
-    assert read_desktop(FILE, table) == Desktop(
-        ("notifications", "media"), "FULL", DSN, 2_000_000_000
-    )
+    expected = Desktop(("notifications", "media"), "FULL", DSN, 2_000_000_000, "help@example.org")
+    assert read_desktop(FILE, table) == expected
+
+
+def test_the_shell_knows_every_permission_that_can_be_listed() -> None:
+    table = (ROOT / "electron" / "lib" / "policy" / "permissions.js").read_text(encoding="utf-8")
+    rules = dict(re.findall(r'^  "?([\w-]+)"?: "(granted|listed|never)",$', table, re.MULTILINE))
+    listed = {name for name, rule in rules.items() if rule == "listed"}
+    granted = {name for name, rule in rules.items() if rule == "granted"}
+    assert listed <= PERMISSIONS <= listed | granted
+
+
+@pytest.mark.parametrize(
+    "support",
+    [
+        *("help@example.org", "a.b+c@sub.example-site.org"),
+        *("https://example.org", "https://example.org:8443/help?a=b#c"),
+    ],
+)
+def test_support_is_an_address_of_mail_or_of_a_page(support: str) -> None:
+    assert read_desktop(FILE, {"support": support}).support == support
 
 
 def test_every_permission_can_be_listed_and_a_page_may_never_open_other_programs() -> None:
@@ -64,6 +85,18 @@ def test_every_permission_can_be_listed_and_a_page_may_never_open_other_programs
         ("max-upload", "2,5 GB", "is not a size"),
         ("max-upload", "none", "is not a size"),
         ("max-upload", False, "is not a size"),
+        ("support", "", "neither an e-mail address"),
+        ("support", 1, "neither an e-mail address"),
+        ("support", "example.org", "neither an e-mail address"),
+        ("support", "http://example.org/", "neither an e-mail address"),
+        ("support", "https://", "neither an e-mail address"),
+        ("support", "https://user:secret@example.org/", "neither an e-mail address"),
+        ("support", "https://example.org/ help", "neither an e-mail address"),
+        ("support", "https://exa[mple.org/", "neither an e-mail address"),
+        ("support", "javascript:alert(1)", "neither an e-mail address"),
+        ("support", "mailto:help@example.org", "neither an e-mail address"),
+        ("support", "help@example.org?attach=x", "neither an e-mail address"),
+        ("support", "help@example.org\n", "neither an e-mail address"),
         ("sentry-dsn", False, "It is not a text"),
         ("sentry-dsn", "", "no https address"),
         ("sentry-dsn", "sentry.example/42", "no https address"),
@@ -106,7 +139,9 @@ def test_a_dsn_may_be_of_any_installation(dsn: str) -> None:
     assert read_desktop(FILE, {"sentry-dsn": dsn}).sentry_dsn == dsn
 
 
-@pytest.mark.parametrize("desktop", [DEFAULT, Desktop(("media",), "FULL", DSN, 1)])
+@pytest.mark.parametrize(
+    "desktop", [DEFAULT, Desktop(("media",), "FULL", DSN, 1, "help@example.org")]
+)
 def test_what_a_manifest_says_is_read(desktop: Desktop) -> None:
     document = {**asdict(desktop), "permissions": [*desktop.permissions]}
     assert parse_desktop(document) == desktop
@@ -128,6 +163,7 @@ def test_a_manifest_without_it_is_one_with_the_defaults(document: object) -> Non
         {"synchronous": "OFF"},
         {"synchronous": None},
         {"sentry_dsn": 1},
+        {"support": 1},
     ],
 )
 def test_another_shape_in_a_manifest_is_an_error(document: object) -> None:
