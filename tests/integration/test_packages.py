@@ -196,7 +196,7 @@ def test_two_packages_of_the_same_inputs_are_equal(
     assert finished.code == 0, finished.output
     first, second = (listing.list_tree(folder / stem()) for folder in (packages, tmp_path))
     assert first == second
-    assert "resources/app.asar" in {entry.path for entry in first}
+    assert {"resources/app.asar", "resources/icon.png"} <= {entry.path for entry in first}
     for name in (f"{stem()}.{SBOM_FILE}", f"{stem()}.THIRD-PARTY-NOTICES.txt"):
         assert (tmp_path / name).read_bytes() == (packages / name).read_bytes(), name
 
