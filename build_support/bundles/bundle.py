@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import partial
@@ -144,8 +144,12 @@ def _make_parts(plan: Plan, wish: Wish, *, cache: Cache, reporter: Reporter, for
     sources = _download(plan, wish, cache=cache, reporter=reporter, force=force)
     python, requirements = plan.manifest.python, plan.manifest.requirements
     title = f"CPython {python.version} and {requirements.count} packages"
+    warnings: list[str] = []
     with reporter.step(f"{title} for {plan.target}"), ThreadPoolExecutor(4) as pool:
-        return _build(plan, sources, pool, cache=cache, force=force)
+        parts = _build(plan, sources, pool, cache=cache, force=force, warn=warnings.append)
+    for warning in sorted(warnings):  # not while other threads build
+        reporter.warning(warning)
+    return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,13 @@ def _download(plan: Plan, wish: Wish, *, cache: Cache, reporter: Reporter, force
 
 
 def _build(
-    plan: Plan, sources: _Sources, pool: ThreadPoolExecutor, *, cache: Cache, force: bool
+    plan: Plan,
+    sources: _Sources,
+    pool: ThreadPoolExecutor,
+    *,
+    cache: Cache,
+    force: bool,
+    warn: Callable[[str], None],
 ) -> Parts:
     host = host_target()
     build = partial(interpreter.build, cache=cache, force=force)
@@ -190,6 +200,7 @@ def _build(
         compiler=compiler,
         cache=cache,
         force=force,
+        warn=warn,
     )
     host_packages = pool.submit(install, plan.lock_for(host), host)
     target_tree, target_packages = native_tree, host_packages

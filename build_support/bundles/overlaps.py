@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from build_support.errors import ProjectError
@@ -29,12 +29,12 @@ InstallAlone = Callable[[str, Path], None]
 _SHOWN = 20
 
 
-def settle_overlaps(packages: Path, scratch: Path, install_alone: InstallAlone) -> None:
+def settle_overlaps(packages: Path, scratch: Path, install_alone: InstallAlone) -> list[str]:
     """Decide by name which distribution a file belongs to that several have with other contents.
 
     It is the last one in the order of names, as if they had been installed in that order. The
     RECORD of the others does not name the file any more. `scratch` is a folder that does not
-    exist yet; whoever calls removes it.
+    exist yet; whoever calls removes it. Returns a line for each decision.
     """
     records = read_records(packages)
     owners: dict[str, list[tuple[str, Row]]] = {}
@@ -59,6 +59,21 @@ def settle_overlaps(packages: Path, scratch: Path, install_alone: InstallAlone) 
     for info in losers:
         lost = {path for path, claims in disputed.items() if claims[-1][0] != info}
         write_record(packages, info, (row for row in records[info] if row.path not in lost))
+    return [_decision(path, claims) for path, claims in sorted(disputed.items())]
+
+
+def _decision(path: str, claims: Sequence[tuple[str, Row]]) -> str:
+    *losers, winner = (_title(info) for info, _ in claims)
+    return f"{path}: that of {winner}, not that of {', '.join(losers)}"
+
+
+def overlap_warning(decisions: Sequence[str], target: Target) -> str:
+    """Return what to tell of files that several distributions have with other contents."""
+    return (
+        f"Packages for {target} have files of the same name with other contents:\n"
+        f"{_listed(decisions)}\nThose of the package that comes last by name were taken. If one of "
+        "the packages is not needed, take it out of the lock."
+    )
 
 
 def check_installed(packages: Path, target: Target) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
 from build_support import digest
-from build_support.bundles.overlaps import check_installed, settle_overlaps
+from build_support.bundles.overlaps import check_installed, overlap_warning, settle_overlaps
 from build_support.bundles.parts import finish_part
 from build_support.cache import Cache
 from build_support.errors import ProjectError, ToolError
@@ -31,6 +31,11 @@ _LOCK_FILE = ".requirements.lock"
 #: Where uv installs. Its files may be links into uv's cache, so copies of what is kept are
 #: what is worked on; copying everything and pruning afterwards would take much longer.
 _INSTALLED = ".installed"
+#: How scripts and programs begin: of Windows (MZ), Linux (ELF) and macOS (Mach-O).
+_PROGRAM_STARTS = (
+    *(b"#!", b"MZ", b"\x7fELF"),
+    *(b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe"),
+)
 #: Where single distributions are installed, in folders of their own.
 _ALONE = ".alone"
 
@@ -43,10 +48,12 @@ def install_packages(
     compiler: Compiler,
     cache: Cache,
     force: bool = False,
+    warn: Callable[[str], None] = lambda _: None,
 ) -> Path:
     """Return a finished tree: `packages/` with every distribution that the lock names.
 
-    The tree is cached by the digest of the lock, target, languages and compiler. Raises
+    The tree is cached by the digest of the lock, target, languages and compiler. `warn` is told
+    what was decided where distributions overlap. Raises
     ProjectError when a distribution has no wheel for the target, or a wheel is not one
     that the hashes allow.
     """
@@ -62,7 +69,8 @@ def install_packages(
         installed = folder / _INSTALLED
         _install(lock, target, installed)
         alone = partial(_install_alone, lock, target)
-        settle_overlaps(installed, folder / _ALONE, alone)
+        if decisions := settle_overlaps(installed, folder / _ALONE, alone):
+            warn(overlap_warning(decisions, target))
         remove_tree(folder / _ALONE)
         _remove_traces(installed)
         check_installed(installed, target)
@@ -158,23 +166,24 @@ def _remove_traces(folder: Path) -> None:
     called like the folder of scripts: its modules stay. RECORDs name what is left.
     """
     for name in ("bin", "Scripts"):
-        if (folder / name / "__init__.py").is_file():
-            for path in (folder / name).iterdir():
+        scripts = folder / name
+        if scripts.is_dir():
+            for path in list(scripts.iterdir()):
                 if path.is_file() and _is_script(path):
                     path.unlink()
-        else:
-            remove_tree(folder / name)
+            if not any(scripts.iterdir()):
+                scripts.rmdir()
     (folder / ".lock").unlink(missing_ok=True)
     _rewrite_records(folder)
 
 
 def _is_script(path: Path) -> bool:
-    """Whether a file beside the modules of a package was put there to be run."""
-    if path.suffix == ".py":
-        return False
+    """Whether a file was put there to be run: it may be beside the modules of a package."""
     with path.open("rb") as stream:
         start = stream.read(4)
-    return start.startswith((b"#!", b"MZ")) or start == b"\x7fELF" or path.suffix == ".exe"
+    if path.suffix == ".py":
+        return start.startswith(b"#!") and not (path.parent / "__init__.py").is_file()
+    return start.startswith(_PROGRAM_STARTS) or path.suffix.lower() in {".bat", ".cmd", ".ps1"}
 
 
 def _rewrite_records(folder: Path) -> None:

@@ -199,8 +199,8 @@ class _Walk:
             for name in sorted(entry.name for entry in origin.iterdir()):
                 yield from self._find(path / name, (*above, origin.resolve()), explicit=explicit)
         elif origin.is_file():
-            index_link = not link and known.as_posix() in self.rules.links
-            if problem := standin_problem(origin, index_link=index_link):
+            linked = None if link else self.rules.links.get(known.as_posix())
+            if problem := standin_problem(origin, linked):
                 self.problems[path] = problem
             yield SourceFile(origin, path)
 
@@ -220,7 +220,7 @@ class _Walk:
     def admits_link(self, path: PurePosixPath) -> bool:
         """Whether a link leads to something inside that may be shipped; else note the problem."""
         origin, home = self.root / path, self.root.resolve()
-        problem = _link_problem(origin, home)
+        problem = _link_problem(origin, home, self.named)
         if problem is not None:
             self.problems[path] = problem
         return problem is None
@@ -261,7 +261,7 @@ def _key_reason(origin: Path) -> str:
     return private_key_reason(origin) if origin.is_file() else ""
 
 
-def _link_problem(origin: Path, home: Path) -> Problem | None:
+def _link_problem(origin: Path, home: Path, named: frozenset[PurePosixPath]) -> Problem | None:
     try:
         real = origin.resolve(strict=True)
     except FileNotFoundError:
@@ -275,7 +275,7 @@ def _link_problem(origin: Path, home: Path) -> Problem | None:
     inside = PurePosixPath(real.relative_to(home).as_posix())
     if ".git/annex/objects/" in inside.as_posix():
         return None
-    for part in (inside, *inside.parents):
-        if why := secret_reason(part):
-            return Problem.secret(f"{why}, to which it leads: {inside}")
-    return None
+    secret = next((why for part in (inside, *inside.parents) if (why := secret_reason(part))), "")
+    if not secret and real.is_file() and inside not in named:
+        secret = likely_secret_reason(inside)
+    return Problem.secret(f"{secret}, to which it leads: {inside}") if secret else None

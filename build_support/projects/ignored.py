@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
+from types import MappingProxyType
 from typing import Protocol
 
 import pathspec
@@ -22,8 +23,8 @@ _SUBMODULE_MODE = "160000"
 class IgnoreRules(Protocol):
     """Whether paths are ignored, and which of them are stand-ins that only the index knows."""
 
-    #: Files that are symbolic links in the index, whatever they are on the disk.
-    links: frozenset[str]
+    #: The git objects of files that are symbolic links in the index, whatever they are on the disk.
+    links: Mapping[str, str]
     #: Folders of submodules that were not fetched.
     empty_submodules: frozenset[str]
 
@@ -57,7 +58,7 @@ class ListedRules:
     def __init__(self) -> None:
         self._files: set[str] = set()
         self._folders: set[str] = set()
-        self.links: frozenset[str] = frozenset()
+        self.links: Mapping[str, str] = {}
         self.empty_submodules: frozenset[str] = frozenset()
 
     def ignores(self, path: PurePosixPath, *, folder: bool) -> bool:
@@ -88,7 +89,7 @@ def _list_repository(root: Path, below: PurePosixPath, rules: ListedRules) -> No
             hint=f"Look what it says: git -C {folder} ls-files",
         )
     inner: list[PurePosixPath] = []
-    for mode, name in _entries(staged, others):
+    for mode, git_object, name in _entries(staged, others):
         path = below / name
         if mode == _SUBMODULE_MODE or name.endswith("/"):
             inner.append(path)
@@ -96,7 +97,7 @@ def _list_repository(root: Path, below: PurePosixPath, rules: ListedRules) -> No
             continue
         rules.add(path)
         if mode == _LINK_MODE:
-            rules.links |= {path.as_posix()}
+            rules.links = {**rules.links, path.as_posix(): git_object}
     for path in inner:
         if (root / path / ".git").exists():
             _list_repository(root, path, rules)
@@ -107,13 +108,14 @@ def _list_repository(root: Path, below: PurePosixPath, rules: ListedRules) -> No
                 rules.add(PurePosixPath(name))
 
 
-def _entries(staged: str, others: str) -> Iterator[tuple[str, str]]:
-    """Yield (mode, path) of what is in the index, and ("", path) of other files."""
+def _entries(staged: str, others: str) -> Iterator[tuple[str, str, str]]:
+    """Yield (mode, object, path) of what is in the index, and ("", "", path) of other files."""
     for entry in staged.split("\0"):
         if entry:
             about, _, name = entry.partition("\t")
-            yield about.partition(" ")[0], name
-    yield from (("", name) for name in others.split("\0") if name)
+            mode, git_object, _ = about.split(" ")
+            yield mode, git_object, name
+    yield from (("", "", name) for name in others.split("\0") if name)
 
 
 class PatternRules:
@@ -122,7 +124,7 @@ class PatternRules:
     Without git nobody knows which files are tracked although a rule names them.
     """
 
-    links: frozenset[str] = frozenset()
+    links: Mapping[str, str] = MappingProxyType({})
     empty_submodules: frozenset[str] = frozenset()
 
     def __init__(self, root: Path, repository: Path | None) -> None:

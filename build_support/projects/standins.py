@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -17,6 +18,7 @@ _ANNEX_POINTER = b"/annex/objects/"
 _GIT_CRYPT = b"\0GITCRYPT\0"
 _LONGEST_POINTER = 32_768
 _SHOWN = 50
+_SHA1_LENGTH = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,13 @@ _INDEX_LINK = Problem(
 )
 
 
-def standin_problem(file: Path, *, index_link: bool) -> Problem | None:
+def standin_problem(file: Path, link_object: str | None) -> Problem | None:
     """Return the problem of a file that stands for another one, or None.
 
-    `index_link` says that it is a link in git's index.
+    `link_object` is the git object of its content, if it is a link in git's index: a file with
+    other content is one that has taken the place of the link.
     """
-    if index_link:
+    if link_object is not None and _git_object(file, len(link_object)) == link_object:
         return _INDEX_LINK
     if file.stat().st_size > _LONGEST_POINTER:
         with file.open("rb") as stream:
@@ -85,6 +88,13 @@ def standin_problem(file: Path, *, index_link: bool) -> Problem | None:
     if start.startswith(_ANNEX_POINTER):
         return Problem.annex()
     return _CRYPT if start.startswith(_GIT_CRYPT) else None
+
+
+def _git_object(file: Path, length: int) -> str:
+    """Return the name that git gives to the content of a file, in hex of this length."""
+    content = file.read_bytes()
+    new = hashlib.sha1 if length == _SHA1_LENGTH else hashlib.sha256
+    return new(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 def refusal(root: Path, problems: Mapping[PurePosixPath, Problem]) -> ProjectError:

@@ -65,7 +65,9 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pa
     monkeypatch.setattr(packages, "compile_trees", lambda *_, **__: None)
     made: list[Path] = []
 
-    def install(*wheels: Path, target: Target = LINUX) -> Path:
+    def install(
+        *wheels: Path, target: Target = LINUX, warn: Callable[[str], None] = lambda _: None
+    ) -> Path:
         made.append(tmp_path / f"made-{len(made)}")
         made[-1].mkdir()
         file = made[-1] / "requirements.lock"
@@ -76,6 +78,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Pa
             languages=None,
             compiler=Compiler("3.14", lambda: Path("python")),
             cache=Cache(made[-1] / "cache"),
+            warn=warn,
         )
         return tree / "packages"
 
@@ -121,7 +124,12 @@ def _names(wheel: Path) -> list[str]:
 
 def test_uv_gives_the_same_bytes_every_time(wheels: Path, install: Callable[..., Path]) -> None:
     made = _make_shared(wheels)
-    trees = [install(*made) for _ in range(5)]
+    warnings: list[str] = []
+    trees = [install(*made, warn=warnings.append) for _ in range(5)]
+    assert len(set(warnings)) == 1
+    for path in ("tests/__init__.py", "share/x.txt"):
+        assert path in warnings[0]
+    assert "same.txt" not in warnings[0]
     assert len({listing.write_listing(listing.list_tree(tree)) for tree in trees}) == 1
     for path, content in WINNERS.items():
         assert (trees[0] / path).read_bytes() == content
@@ -208,6 +216,27 @@ def test_a_package_called_bin_keeps_its_modules(wheels: Path, install: Callable[
         "table.txt",
     }
     assert not list(differing_files(tree, read_records(tree)))
+
+
+def test_modules_in_a_folder_called_bin_stay_without_being_a_package(
+    wheels: Path, install: Callable[..., Path]
+) -> None:
+    odd = make_pure_wheel(
+        wheels,
+        "odd",
+        {
+            "Scripts/module.py": "",
+            "bin/module.py": "",
+            "bin/deep/other.py": "",
+            "odd-1.data/scripts/tool.py": "#!python\nprint()\n",
+            "odd-1.data/scripts/native": b"\x7fELF",
+            "odd-1.dist-info/entry_points.txt": "[console_scripts]\nstart = bin:main\n",
+        },
+    )
+    tree = install(odd)
+    found = {path.relative_to(tree).as_posix() for path in tree.rglob("*.py")}
+    assert found == {"Scripts/module.py", "bin/module.py", "bin/deep/other.py"}
+    assert not (tree / "bin" / "native").exists()
 
 
 def test_content_that_is_not_what_the_record_says_is_refused(

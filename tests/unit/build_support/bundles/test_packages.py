@@ -47,7 +47,7 @@ def test_what_uv_says_is_explained(said: str, words: str) -> None:
 def test_traces_of_the_host_are_removed(tmp_path: Path) -> None:
     for name in ("bin/tool", "Scripts/tool.exe", ".lock", "x/bin/kept", "x-1.dist-info/RECORD"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
+        (tmp_path / name).write_text("#!/home/me/python\n" if "tool" in name else "")
     packages._remove_traces(tmp_path)
     packages._remove_traces(tmp_path)
     found = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
@@ -169,7 +169,8 @@ def wheels(tmp_path: Path) -> Path:
     wheels = tmp_path / "wheels"
     for name in ("x/__init__.py", "x-1.dist-info/RECORD", *_DEVELOPED):
         (wheels / name).parent.mkdir(parents=True, exist_ok=True)
-        (wheels / name).write_text(f"# {name}\n" if name.endswith(".py") else "")
+        text = {".py": f"# {name}\n"}.get(Path(name).suffix, "#!x" if "bin/" in name else "")
+        (wheels / name).write_text(text)
         (wheels / name).chmod(0o600)
     rows = ["django/x.po,,", "django/y.po,,", "x/__init__.py,,", "../bin/tool,,"]
     (wheels / "x-1.dist-info" / "RECORD").write_text("\n".join(rows))

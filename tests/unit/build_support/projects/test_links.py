@@ -85,6 +85,7 @@ def test_other_links_are_refused(
     tmp_path: Path, make: Make, target: str, *, as_extra: bool
 ) -> None:
     root = make("p/src/a.py", "p/src/folder/x", "p/.env", "p/.git/config", "outside/file") / "p"
+    (root / "prod.env").touch()
     (root / "src" / "link").symlink_to(target.format(outside=tmp_path / "outside"))
     said = _refused(root, ["src/a.py"], ["src/link"]) if as_extra else _refused(root)
     assert str(root / "src" / "link") in said
@@ -166,6 +167,8 @@ def test_a_link_that_git_wrote_as_a_text_is_refused(make: Make) -> None:
     (root / "src" / "pt").write_text("pt_PT")
     assert str(root / "src" / "pt") in _refused(root)
     assert str(root / "src" / "pt") in _refused(root, ["src/pt_PT"], ["src/pt"])
+    (root / "src" / "pt").write_text("what somebody put into its place")
+    assert _list(root) == ["src/pt", "src/pt_PT/x.mo"]
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="there is no git")
