@@ -16,16 +16,17 @@ EMAIL = "djdesk-check@example.org"
 
 
 class NoAccountError(Exception):
-    """The project has no accounts that one could be made of, or making one failed."""
+    """The project has no accounts, or, with a reason, one could not be made."""
 
 
 def make_superuser() -> AbstractBaseUser:
     """Return a new superuser, of whatever model the project has. Raises `NoAccountError`."""
     from django.apps import apps
 
-    for name in ("django.contrib.auth", "django.contrib.sessions"):
-        if not apps.is_installed(name):
-            raise NoAccountError(f"{name} is not installed")
+    if not apps.is_installed("django.contrib.auth"):
+        raise NoAccountError
+    if not apps.is_installed("django.contrib.sessions"):
+        raise NoAccountError("django.contrib.sessions is not installed")
     from django.contrib.auth import get_user_model
 
     errors = []

@@ -64,8 +64,9 @@ def check_pages(root: Path, options: Namespace, environment: Mapping[str, str]) 
             blocked = effects.take_blocked()
             if not blocked and not was_blocked(error):
                 raise
-            reason = f"its start wants {', '.join(dict.fromkeys(blocked))}"
-            findings.add(Finding("first page", "/", SKIPPED, reason))
+            wanted = ", ".join(dict.fromkeys(blocked)) or "something outside of the application"
+            reason = f"nothing was asked for: while it starts, the project wants {wanted}"
+            findings.add(Finding("page", "all pages", WARNING, reason))
         else:
             check_loaded(bundle, effects, findings, limits)
         findings.add(Finding("end", ""))
@@ -96,7 +97,8 @@ def check_loaded(bundle: BundleInfo, effects: Effects, findings: Findings, limit
     try:
         visitor.user = worker.run(make_superuser, ACCOUNT_SECONDS)
     except NoAccountError as error:
-        findings.add(Finding("account", "superuser", SKIPPED, str(error)))
+        if error.args:
+            findings.add(Finding("account", "superuser", SKIPPED, str(error)))
     except Exception as error:  # noqa: BLE001 - too late, or any code of the project's
         findings.add(of_exception(Finding("account", "superuser", SKIPPED), error, bundle.root))
     try:

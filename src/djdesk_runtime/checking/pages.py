@@ -40,7 +40,7 @@ STREAM_BYTES = 1_000_000
 LOGIN_SECONDS = 30.0
 
 SERVER_ERROR = 500
-MISSING = 404
+CLIENT_ERROR = 400
 HOST = "127.0.0.1"
 
 
@@ -185,7 +185,8 @@ class Visitor:
 def answered(finding: Finding, response: Any) -> Finding:  # noqa: ANN401 - of Django's client
     """Return that a page answered; that there is none at the first address is worth a word."""
     reason = f"answers {response.status_code}"
-    if finding.kind == "first page" and response.status_code >= MISSING - 4:
+    if finding.kind == "first page" and response.status_code >= CLIENT_ERROR:
+        reason = f"{reason}, and the window opens with it"
         return Finding(finding.kind, finding.subject, WARNING, reason)
     return Finding(finding.kind, finding.subject, reason=reason)
 
