@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import IO, Any
 
@@ -35,10 +35,18 @@ def send_start(server_input: IO[str] | None, **facts: object) -> None:
             server_input.close()
 
 
+def read_events(lines: Iterable[str]) -> Iterator[Mapping[str, Any]]:
+    """Yield the events among a server's lines; what a program of its own prints is none."""
+    for line in lines:
+        with suppress(ValueError):
+            event = json.loads(line)
+            if isinstance(event, dict) and "event" in event:
+                yield event
+
+
 def wait_until_ready(events: IO[str] | None) -> Mapping[str, Any]:
     """Return the event that says that a server is ready. Raises BuildError if it never is."""
-    for line in events or ():
-        event: Mapping[str, Any] = json.loads(line)
+    for event in read_events(events or ()):
         if event["event"] == "ready":
             return event
         if event["event"] == "failed":

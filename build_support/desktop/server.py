@@ -6,13 +6,12 @@ its standard output, `{"command": "stop"}` or the end of the input ends it.
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from build_support.bundles.protocol import send_start
+from build_support.bundles.protocol import read_events, send_start
 from build_support.desktop.window import OWN_GROUP, end, stopping_by_signal
 from build_support.errors import BuildError
 from build_support.reporter import Reporter
@@ -61,8 +60,7 @@ def run_server(
 
 
 def _follow(events: IO[str], reporter: Reporter, opener: Callable[[str], object] | None) -> None:
-    for line in events:
-        event: dict[str, Any] = json.loads(line)
+    for event in read_events(events):
         if event["event"] == "progress":
             reporter.note(event["message"])
         elif event["event"] == "failed":

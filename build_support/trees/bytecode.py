@@ -16,8 +16,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from build_support.errors import ProjectError, ToolError
+from build_support.processes import describe_exit
 from build_support.target import PYTHON_SERIES
-from build_support.tracebacks import last_lines
+from build_support.tracebacks import explain_output
 from build_support.trees import bytecode_worker
 from build_support.trees.moving import delete_folder
 
@@ -139,7 +140,7 @@ def _run(interpreter: Path, share: Sequence[_Source]) -> list[Failure]:
         answer: dict[str, Any] = json.loads(finished.stdout)
     except subprocess.CalledProcessError as error:
         raise _failed(
-            f"{interpreter} ended with {error.returncode}.\n{last_lines(error.stderr)}"
+            f"{interpreter} {describe_exit(error.returncode)}.\n{explain_output(error.stderr)}"
         ) from None
     except subprocess.TimeoutExpired:
         raise _failed(f"{interpreter} gave no result in {_LONGEST_RUN:.0f} s.") from None

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
 
-from build_support.bundles.protocol import send_start
+import pytest
+
+from build_support.bundles.protocol import read_events, send_start, wait_until_ready
+from build_support.errors import BuildError
 
 
 def test_a_server_is_told_one_line() -> None:
@@ -28,3 +32,17 @@ def test_a_server_that_has_ended_is_left_in_peace() -> None:
         for command in ("start", "stop"):
             send_start(server.stdin, command=command)
     assert server.returncode == 0
+
+
+NOISE = 'Loading…\n{"other": 1}\n[1, 2]\n"ready"\n\n{"event"\n'
+
+
+def test_only_events_count_among_a_servers_lines() -> None:
+    lines = f'{NOISE}{{"event": "progress"}}\n{NOISE}{{"event": "ready", "url": "x"}}\n'
+    assert [event["event"] for event in read_events(io.StringIO(lines))] == ["progress", "ready"]
+    assert wait_until_ready(io.StringIO(lines))["url"] == "x"
+
+
+def test_a_server_that_only_makes_noise_never_is_ready() -> None:
+    with pytest.raises(BuildError):
+        wait_until_ready(io.StringIO(NOISE))
