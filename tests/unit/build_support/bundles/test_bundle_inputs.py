@@ -78,6 +78,8 @@ def test_inputs_change_with_what_is_put_in(project: Project, change: dict[str, A
     [
         {"name": "Other"},
         {"version": "1.3"},
+        {"document": {"project": {"description": "What importlib.metadata tells"}}},
+        {"document": {"project": {"scripts": {"notes": "notes:main"}}}},
         {"languages": ()},
         {"languages": ("en",)},
         {"desktop": Desktop(permissions=("media",))},

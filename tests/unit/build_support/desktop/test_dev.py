@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from build_support.bundles import interpreter
 from build_support.desktop import dev, dev_server
 from build_support.desktop.dev import Workplace, describe, prepare_workplace
 from build_support.desktop.electron import Electron, ElectronWish
@@ -105,6 +107,21 @@ def test_there_must_be_a_manage_py(project: Project, said: Said) -> None:
     with pytest.raises(ProjectError) as caught:
         prepare_workplace(project, wish, said.reporter)
     assert "manage.py" in caught.value.what
+
+
+def test_the_project_has_metadata_in_its_environment(
+    project: Project, said: Said, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    executable = tmp_path / "env" / ("Scripts" if os.name == "nt" else "bin") / "python"
+    monkeypatch.setattr(interpreter, "prepare_own", lambda *_, **__: (None, Path("python")))
+    monkeypatch.setattr(dev, "make_environment", lambda *_: executable)
+    cache: Any = None
+    for version in ("1.2", "1.3"):
+        newer = replace(project, version=version)
+        assert dev._environment(newer, cache, cache, said.reporter) == executable
+        (folder,) = (tmp_path / "env").rglob("site-packages")
+        (found,) = importlib.metadata.distributions(path=[str(folder)])
+        assert (found.name, found.version) == ("notes", version)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the program is a script")

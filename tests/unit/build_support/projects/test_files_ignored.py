@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -213,7 +214,7 @@ def test_a_worktree_obeys_the_rules_of_its_repository(make: Make, either: str) -
 
 
 @needs_git
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+@pytest.mark.skipif(sys.platform != "linux", reason="only there are these names all different")
 def test_names_of_any_kind_are_known(make: Make) -> None:
     names = ['q"uo te.txt', "tab\there.txt", "new\nline.txt", "é.txt", "e\u0301.txt", "*.txt"]
     root = make(*(f"src/{name}" for name in names), *(f"src/out/{name}" for name in names))
