@@ -65,8 +65,12 @@ def running(
     *,
     token: str = "",
     environment: Mapping[str, str] | None = None,
+    user: int | None = None,
 ) -> Iterator[Running]:
-    """Serve a bundle with its data in `scratch`; without a token it is opened by its link."""
+    """Serve a bundle with its data in `scratch`; without a token it is opened by its link.
+
+    `user` is another one to run it as.
+    """
     errors = scratch / "stderr"
     command = [*launch_command(bundle), "serve", "--shell", "--data-dir", str(scratch / "data")]
     with (
@@ -79,6 +83,9 @@ def running(
             stdout=subprocess.PIPE,
             stderr=standard_error,
             encoding="utf-8",
+            user=user,
+            group=user,
+            extra_groups=None if user is None else [],
         ) as process,
     ):
         watchdog = threading.Timer(_SECONDS, process.kill)

@@ -25,6 +25,7 @@ from djdesk_runtime.checking.pages import Limits
 from djdesk_runtime.checking.workers import Worker
 from djdesk_runtime.data.folder import throw_away_data
 from djdesk_runtime.errors import ProjectBrokenError
+from djdesk_runtime.project.cache_tables import make_cache_tables
 from djdesk_runtime.project.loading import enter, load_application, load_project
 from djdesk_runtime.serving.events import claim_standard_output
 
@@ -123,6 +124,7 @@ def migrate(bundle: BundleInfo, worker: Worker, effects: Effects, findings: Find
     def run() -> None:
         for alias in user_files():
             call_command("migrate", database=alias, verbosity=0, interactive=False)
+        make_cache_tables()
 
     try:
         worker.run(run, MIGRATE_SECONDS)
