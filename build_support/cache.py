@@ -88,7 +88,7 @@ class Cache:
                 return finished
             partial = finished.with_name(f"{key}.partial")
             remove_tree(partial)
-            partial.mkdir(parents=True)
+            partial.mkdir(mode=0o755, parents=True)
             try:
                 build(partial)
                 replace_tree(partial, finished)
@@ -140,7 +140,10 @@ class Cache:
         return self.root / f"{name}.lock"
 
     def _prepare(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        above = [self.root / part for part in reversed(folder.relative_to(self.root).parents)]
+        for place in (*above, folder):
+            # Whatever the umask: `require_own` refuses what others can write.
+            place.mkdir(mode=0o755, parents=True, exist_ok=True)
         tag = self.root / _TAG_FILE
         if not tag.exists():
             tag.write_text(_TAG, encoding="utf-8")

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from build_support.bundles.interpreter import CHOICES
-from build_support.command_line.names import suggestion
 from build_support.packages.formats import FORMATS, REHEARSED, USUAL
+from build_support.suggestions import suggestion
 from build_support.target import TARGETS, System, Target
 
 #: The names that users give to processors, and ours.

@@ -12,10 +12,10 @@ from typing import Any, NoReturn
 
 from build_support import ROOT
 from build_support.bundles.interpreter import Choice
-from build_support.command_line.names import suggestion
 from build_support.command_line.options import ARCHITECTURES, Option
 from build_support.command_line.sessions import SESSIONS
 from build_support.errors import UsageError
+from build_support.suggestions import suggestion
 from build_support.target import Target
 
 _HELP = frozenset({"-h", "--help"})

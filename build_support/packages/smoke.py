@@ -26,11 +26,11 @@ from build_support.packages.manifest import (
     read_package_manifest,
 )
 from build_support.packages.opening import INSTALLER, OPENERS, Application, Opened
-from build_support.projects.publication import slug
 from build_support.reporter import Reporter
 from build_support.target import host_target
 from build_support.tracebacks import explain_output
 from build_support.trees.folders import remove_tree
+from build_support.trees.portable_names import slug
 
 #: Where the applications' own reports are kept.
 REPORTS = ROOT / "build" / "smoke"

@@ -17,8 +17,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from build_support.projects.project import Project
-from build_support.projects.publication import slug
 from build_support.trees.folders import remove_tree
+from build_support.trees.portable_names import slug
 from build_support.trees.records import Row, write_record
 
 #: What INSTALLER says, and by what a folder of ours is known.

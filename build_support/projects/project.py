@@ -22,7 +22,6 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.version import InvalidVersion, Version
 
-from build_support.command_line.names import nearest
 from build_support.errors import ProjectError
 from build_support.projects.desktop import DEFAULT as DEFAULT_DESKTOP
 from build_support.projects.desktop import Desktop, read_desktop
@@ -30,6 +29,7 @@ from build_support.projects.keys import KEYS
 from build_support.projects.problems import Problems
 from build_support.projects.texts import read_toml
 from build_support.projects.version import find_version
+from build_support.suggestions import nearest
 
 _IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9-]*(\.[A-Za-z][A-Za-z0-9-]*)+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]+)*")

@@ -6,8 +6,6 @@ license. A bundle does not depend on any of it.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +16,9 @@ from packaging.version import Version
 from build_support.errors import ProjectError
 from build_support.icons.make import DEFAULT_DRAWING
 from build_support.projects.project import Project
+from build_support.trees.portable_names import slug
 
 _HOMEPAGE_LABELS = ("homepage", "home", "website", "repository", "source")
-_WORDS = re.compile(r"[^a-z0-9]+")
 #: Numbers of a version as npm and Windows know it.
 _NUMBERS = 3
 _STAGES = {"a": "alpha", "b": "beta", "rc": "rc"}
@@ -61,13 +59,6 @@ def load_publication(project: Project) -> Publication:
         licence=_licence(metadata.get("license")),
         icon=_icon(project.root, file, table.get("icon")),
     )
-
-
-def slug(name: str, identifier: str) -> str:
-    """Return a name for files and commands: lower-case ASCII letters, digits and hyphens."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
-    found = _WORDS.sub("-", plain.lower()).strip("-")
-    return found or _WORDS.sub("-", identifier.lower()).strip("-")
 
 
 def semantic_version(text: str) -> str:

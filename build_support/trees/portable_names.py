@@ -9,6 +9,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+_WORDS = re.compile(r"[^a-z0-9]+")
 #: Bytes of one path component that Linux file systems can hold.
 LONGEST_COMPONENT = 255
 
@@ -35,3 +36,10 @@ def problem(component: str) -> str:
 def folded(path: str) -> str:
     """Return the form in which equal means the same file on macOS or Windows."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
+
+
+def slug(name: str, identifier: str) -> str:
+    """Return a name for files and commands: lower-case ASCII letters, digits and hyphens."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
+    found = _WORDS.sub("-", plain.lower()).strip("-")
+    return found or _WORDS.sub("-", identifier.lower()).strip("-")

@@ -337,3 +337,13 @@ def test_in_a_folder_for_everybody_the_tree_of_another_is_not_used(tmp_path: Pat
         os.chown(path, 12_345, 12_345)
     with pytest.raises(UsageError):
         Cache(tmp_path).tree(STAGE, "key", _never)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
+def test_a_cache_made_without_a_umask_is_used_again(cache: Cache) -> None:
+    before = os.umask(0)
+    try:
+        cache.tree(STAGE, "key", _writes("one"))
+    finally:
+        os.umask(before)
+    assert (cache.tree(STAGE, "key", _never) / "file").read_text() == "one"

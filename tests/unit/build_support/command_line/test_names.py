@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from build_support import ROOT
-from build_support.command_line.names import nearest, unknown_sessions
+from build_support.command_line.names import unknown_sessions
+from build_support.suggestions import nearest
 
 SESSIONS = ["bundle", "verify", "package-linux", "package-macos", "run", "docs"]
 

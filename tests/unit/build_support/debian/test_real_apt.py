@@ -44,7 +44,9 @@ def signed(
 def open_machine(signed: debian_archive.Archive, key: Key, said: Said) -> Iterator[Machine]:
     """A machine whose cache every user can reach and write (pytest's folders are private)."""
     folder = Path(tempfile.mkdtemp(prefix="djdesk ü.", dir="/tmp"))
-    folder.chmod(0o777)
+    for place in (folder, folder / "cache", folder / "cache" / "debian"):
+        place.mkdir(exist_ok=True)
+        place.chmod(0o1777)
     before = os.umask(0)
     try:
         source = f"deb [signed-by={key.public}] {signed.url} bookworm main\n"

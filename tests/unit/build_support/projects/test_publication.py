@@ -6,7 +6,8 @@ import pytest
 
 from build_support.errors import ProjectError
 from build_support.icons.make import DEFAULT_DRAWING
-from build_support.projects.publication import load_publication, semantic_version, slug
+from build_support.projects.publication import load_publication, semantic_version
+from build_support.trees.portable_names import slug
 from tests.unit.build_support.projects.made_project import made_project
 
 _TABLE = '\n[tool.djdesk]\nname = "notes"\n'
