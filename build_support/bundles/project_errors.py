@@ -47,8 +47,7 @@ class Copy:
 
     def explain(self, output: str, *, hint: str = "") -> Explanation:
         """Return what an output says about the failure; `hint` is for failures of no known kind."""
-        # Settings that resolve their own path name the copy by another one, below links.
-        output = output.replace(str(self.app.resolve()), str(self.app))
+        output = self._by_one_name(output)
         report = find_report(output)
         why = self.in_project(explain_output(output, self.own))
         missing = self._unshipped_paths(output)
@@ -62,9 +61,14 @@ class Copy:
 
     def in_project(self, text: str) -> str:
         """Return a text in which paths of the copy are relative to the project."""
+        text = self._by_one_name(text)
         for app in (str(self.app), str(self.app).replace("\\", "\\\\")):
             text = re.sub(re.escape(app) + r"(?:[/\\]+|(?=\W|$))", "", text)
         return text
+
+    def _by_one_name(self, text: str) -> str:
+        """Name the copy as it is given: settings that resolve their path use another, below links."""
+        return text.replace(str(self.app.resolve()), str(self.app))
 
     def _unshipped_paths(self, output: str) -> list[str]:
         """Find the paths of the copy that an output names and that only the project has."""

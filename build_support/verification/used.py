@@ -60,8 +60,10 @@ class Bundle:
     def own(self, file: str) -> str | None:
         """Return a file of the project as it is named in the bundle; None for any other."""
         path = Path(file) if Path(file).is_absolute() else self.path / file
-        app = self.path / "app"
-        return path.relative_to(self.path).as_posix() if path.is_relative_to(app) else None
+        for root in dict.fromkeys((self.path, self.path.resolve())):
+            if path.is_relative_to(root / "app"):
+                return path.relative_to(root).as_posix()
+        return None
 
     def explain(self, text: str) -> str:
         """Return what an output or a log says about a failure, on a few lines."""

@@ -41,12 +41,12 @@ class BlockedError(PermissionError):
 class Effects:
     """What pages may do. *blocked* collects what was refused, for people.
 
-    *root* is the bundle: nothing is ever written there, as on a user's computer. Writing is
-    allowed in *folders*. Programs are only refused once *strict*.
+    *roots* are the names of the bundle's folder: nothing is ever written there, as on a user's
+    computer. Writing is allowed in *folders*. Programs are only refused once *strict*.
     """
 
-    root: Path
-    folders: tuple[Path, ...]
+    roots: frozenset[str]
+    folders: frozenset[str]
     strict: bool = False
     blocked: list[str] = field(default_factory=list)
 
@@ -88,8 +88,11 @@ class Effects:
     def _check_database(self, path: object) -> None:
         # SQLite opens a file that is there for reading if it cannot be written.
         there = isinstance(path, str) and os.path.exists(path)  # noqa: PTH110
-        if not (there and is_below(str(path), str(self.root))):
+        if not (there and self._is_in_bundle(os.path.abspath(str(path)))):  # noqa: PTH100
             self._check_write(path)
+
+    def _is_in_bundle(self, name: str) -> bool:
+        return any(is_below(name, root) for root in self.roots)
 
     def _check_write(self, path: object) -> None:
         if not isinstance(path, str | bytes | os.PathLike) or path == os.devnull:
@@ -97,9 +100,9 @@ class Effects:
         name = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - Path.absolute keeps ".."
         if isinstance(path, str) and (":memory:" in path or path.startswith("file:") or not path):
             return
-        if is_below(name, str(self.root)):
+        if self._is_in_bundle(name):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), name)
-        if not name.startswith(DEVICES) and not any(is_below(name, str(x)) for x in self.folders):
+        if not name.startswith(DEVICES) and not any(is_below(name, x) for x in self.folders):
             self._refuse(f"a file ({name})")
 
     def _refuse(self, what: str) -> None:
@@ -109,9 +112,7 @@ class Effects:
 
 def begin_effects(root: Path, data: Path) -> Effects:
     """Keep the effects of everything that follows within *data* and the folder for passing use."""
-    folders = {data, data.resolve(), Path(tempfile.gettempdir()).resolve()}
-    folders |= {Path(tempfile.gettempdir())}
-    effects = Effects(root, tuple(folders))
+    effects = Effects(names_of(root), names_of(data) | names_of(Path(tempfile.gettempdir())))
     effects.install()
     return effects
 
@@ -156,8 +157,14 @@ def is_socketpair() -> bool:
     return False
 
 
+def names_of(folder: Path) -> frozenset[str]:
+    """Return the path of *folder* as it is given, and as it is without links."""
+    return frozenset({str(folder.absolute()), str(folder.resolve())})
+
+
 def is_below(name: str, folder: str) -> bool:
     """Tell whether the path *name* is *folder* or inside it."""
+    name, folder = os.path.normcase(name), os.path.normcase(folder)
     return name == folder or name.startswith(folder.rstrip(os.sep) + os.sep)
 
 

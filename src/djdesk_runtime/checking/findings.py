@@ -102,7 +102,10 @@ def in_bundle(file: str, root: Path) -> str:
     path = Path(file)
     if not path.is_absolute():
         return path.as_posix()
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else file
+    for folder in (root, root.resolve()):
+        if path.is_relative_to(folder):
+            return path.relative_to(folder).as_posix()
+    return file
 
 
 def stack_of(thread: int | None, frames: dict[int, object]) -> list[traceback.FrameSummary]:

@@ -44,7 +44,7 @@ def own_files(root: Path, folder: str) -> list[Path]:
     """Return the templates in *folder* if it is one of the project's."""
     from pathlib import Path
 
-    if not Path(folder).is_relative_to(root / "app"):
+    if not in_bundle(folder, root).startswith("app/"):
         return []
     return sorted(x for x in Path(folder).rglob("*") if x.name.endswith(TEMPLATE_SUFFIXES))
 

@@ -90,3 +90,16 @@ def test_a_missing_variable_gets_advice_of_its_own(copy: Copy) -> None:
 def test_an_output_without_an_exception_keeps_the_hint(copy: Copy) -> None:
     told = copy.explain(f"CommandError: {copy.app}/static is missing", hint="Correct it.")
     assert (told.why, told.hint) == ("CommandError: static is missing", "Correct it.")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links need a right there")
+def test_a_copy_behind_a_link_is_known_by_both_names(copy: Copy, tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(copy.app.parent)
+    linked = dataclasses.replace(copy, app=tmp_path / "link" / "app")
+    (copy.project.root / "words.txt").write_text("x")
+    code = (
+        "from pathlib import Path\nPath(__file__).resolve().parents[2].joinpath('words.txt').open()"
+    )
+    told = linked.explain(_run(copy, code))
+    assert "(src/notes/settings.py, line 2)" in told.why
+    assert "words.txt" in told.hint
