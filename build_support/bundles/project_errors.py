@@ -67,7 +67,7 @@ class Copy:
         return text
 
     def _by_one_name(self, text: str) -> str:
-        """Name the copy as it is given: settings that resolve their path use another, below links."""
+        """Name the copy as it is given; settings that resolve their path name it otherwise."""
         return text.replace(str(self.app.resolve()), str(self.app))
 
     def _unshipped_paths(self, output: str) -> list[str]:
