@@ -96,8 +96,8 @@ function box(number) {
   return found;
 }
 
-/** @param {{ main?: boolean, holdsText?: boolean }} [options] */
-function setUp({ main = true, holdsText = false } = {}) {
+/** @param {{ main?: boolean, holdsText?: boolean, support?: string }} [options] */
+function setUp({ main = true, holdsText = false, support = "" } = {}) {
   boxes.length = 0;
   questions.length = 0;
   const supervisor = new FakeSupervisor();
@@ -111,7 +111,7 @@ function setUp({ main = true, holdsText = false } = {}) {
   const window = /** @type {any} */ (Object.assign(new EventEmitter(), { webContents: page }));
   const log = /** @type {any} */ ({ warning: () => undefined });
   const server = serverOf(/** @type {any} */ (supervisor));
-  const status = followStatus(supervisor, { name: "Notes", support: "" });
+  const status = followStatus(supervisor, { name: "Notes", support });
   guardNavigation(page, { server, log, webPreferences: {} });
   askBeforeLeaving(page);
   let logs = 0;
@@ -149,6 +149,12 @@ test("a page that holds text stays, is not asked about, and a box says why", asy
   assert.deepEqual([title, message], ["Notes", "It has stopped."]);
   assert.equal(detail, "Reason: x\nWhat to do: y");
   assert.deepEqual(buttons, ["Try Again", "Open Logs", "Later"]);
+});
+
+test("the box says whom to write to", async () => {
+  const { supervisor } = setUp({ holdsText: true, support: "help@example.org" });
+  await supervisor.fail();
+  assert.match(box(0).options.detail, /\nSupport: help@example\.org$/);
 });
 
 test("a window that a page has opened keeps its page, and a box says why", async () => {

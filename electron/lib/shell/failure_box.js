@@ -69,13 +69,13 @@ function createFailureBox(window, { status, log, openLogs }) {
  * @param {import("./types").ShellStatus} status
  * @returns {Electron.MessageBoxOptions}
  */
-function question({ name, message }) {
+function question({ name, message, support }) {
   const [what = "", ...lines] = message.split("\n");
   return {
     type: "error",
     title: name,
     message: what,
-    detail: lines.join("\n"),
+    detail: [...lines, ...(support === "" ? [] : [`Support: ${support}`])].join("\n"),
     buttons: [...BUTTONS],
     defaultId: TRY_AGAIN,
     cancelId: LATER,
