@@ -26,7 +26,7 @@ const TIMESTAMP = "SignTool Error: The specified timestamp server could not be r
 test("signing outlasts a service that fails for a while", async () => {
   /** @type {number[]} */
   const pauses = [];
-  const sleep = async (/** @type {number} */ seconds) => void pauses.push(seconds);
+  const sleep = (/** @type {number} */ seconds) => Promise.resolve(void pauses.push(seconds));
   assert.equal(await retry(failing(PAUSES.length, TIMESTAMP), sleep), "signed");
   assert.deepEqual(pauses, PAUSES);
 });
@@ -37,7 +37,7 @@ test("a service that stays away ends the signing", async () => {
 });
 
 test("another failure is told at once", async () => {
-  const sleep = async () => assert.fail("it waited");
+  const sleep = () => Promise.resolve(assert.fail("it waited"));
   await assert.rejects(retry(failing(1, "No certificates were found."), sleep), /certificates/);
 });
 

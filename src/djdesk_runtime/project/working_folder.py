@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.data.folder import unusable
+from djdesk_runtime.errors import BundleDamagedError
 
 if TYPE_CHECKING:
     from djdesk_runtime.bundle_info import BundleInfo
@@ -15,12 +16,22 @@ if TYPE_CHECKING:
 
 
 def prepare_working_folder(bundle: BundleInfo, data: DataFolder) -> None:
-    """Make the project's folder the current one, as in development. Raises `DataFolderError`."""
+    """Make the project's folder the current one, as in development.
+
+    Raises `DataFolderError`, and `BundleDamagedError` where that folder is missing.
+    """
     try:
         use_temporary_folder(data)
     except OSError as error:
         raise unusable(data.root, error) from error
-    os.chdir(bundle.app)
+    try:
+        os.chdir(bundle.app)
+    except OSError as error:
+        raise BundleDamagedError(
+            "The application is damaged: the folder of its own code cannot be used.",
+            why=f"{bundle.app}: {error.strerror or error}",
+            next_step="Install the application again, or build the bundle again.",
+        ) from error
 
 
 def use_temporary_folder(data: DataFolder) -> None:
