@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from waitress.parser import HTTPRequestParser
-from waitress.utilities import BadRequest, Error
+from waitress.utilities import BadRequest, Error, RequestEntityTooLarge
 
 from djdesk_runtime.serving.gate import FORBIDDEN_BODY, FORBIDDEN_HEADERS, FORBIDDEN_STATUS
 from djdesk_runtime.serving.uploads import Body, too_large_to_read
@@ -94,12 +94,13 @@ class Parser(HTTPRequestParser):
 
     def _expect_body(self, used: int, data: bytes) -> int:
         """Have the body kept as far as it is wanted, or refuse it before it is sent."""
+        if too_large_to_read(self.content_length):
+            return give_up(self, RequestEntityTooLarge("No disk has room for this"), data)
         self._body = Body(self.adj.inbuf_overflow, self._policy.uploads)
         self.body_rcv.buf = self._body
         self._body.expect(self.content_length)
-        excess = self._body.excess
-        if excess and (self.expect_continue or too_large_to_read(self.content_length)):
-            return give_up(self, excess, data)
+        if self._body.excess and self.expect_continue:
+            return give_up(self, self._body.excess, data)
         return used
 
 

@@ -94,9 +94,8 @@ class Body(OverflowableBuffer):
 
     def expect(self, length: int) -> None:
         """Prepare for *length* bytes, 0 if that is not known."""
-        most = LONGEST_READ if self._limits.most is None else self._limits.most
-        if length > most:
-            self.excess = too_large_error(most)
+        if self._limits.most is not None and length > self._limits.most:
+            self.excess = too_large_error(self._limits.most)
         elif length >= self.overflow:
             self.excess = self._lack_of_space(COPIES * length)
 
