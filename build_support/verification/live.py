@@ -42,7 +42,7 @@ _REPEATED = 100_000
 
 def main(bundle: Path, data: Path) -> None:
     """Make every check in order; a failing one does not keep the others from being made."""
-    isolation = isolate()
+    isolation = isolate(bundle)
     used = Bundle(bundle, data / "user", read_manifest(bundle), isolation)
     _report("cut off", Seen(isolation.detail))
     _attempt("interpreter", lambda: _check_interpreter(used))

