@@ -31,6 +31,8 @@ from build_support.target import TARGETS, host_target
 
 _LOCK = ROOT / "tests" / "requirements.lock"
 _GITHUB = ROOT / ".github"
+#: What `sys.platform` is where this runs: types are checked for all of them on each.
+_PLATFORMS = ("linux", "darwin", "win32")
 #: Locks that integration tests install for every target, without a network.
 _LOCKS_OF_TESTS = (
     ROOT / "requirements.lock",
@@ -86,7 +88,7 @@ def run_lint(reporter: Reporter) -> None:
     for title, words in (
         ("ruff check", ["ruff", "check", "."]),
         ("ruff format", ["ruff", "format", "--check", "."]),
-        ("mypy", ["mypy", "."]),
+        *((f"mypy for {name}", _typed_for(name)) for name in _PLATFORMS),
         (
             "mypy for the oldest Python that runs nox",
             ["mypy", "--python-version=3.11", *build_time],
@@ -96,6 +98,11 @@ def run_lint(reporter: Reporter) -> None:
             _call([checker, "-m", *words], f"{title} found something to mend", {})
     _lint_workflows(checker, reporter)
     _lint_shell(install_modules(find_node(cache, reporter), reporter), reporter)
+
+
+def _typed_for(platform: str) -> list[str]:
+    """Return mypy's words for a value of `sys.platform`, with a cache that is only for it."""
+    return ["mypy", "--platform", platform, "--cache-dir", f".mypy_cache/{platform}", "."]
 
 
 def _lint_workflows(python: Path, reporter: Reporter) -> None:

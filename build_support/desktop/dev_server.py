@@ -185,16 +185,12 @@ def _end(server: subprocess.Popen[bytes]) -> None:
     if sys.platform == "win32":
         command = ["taskkill", "/PID", str(server.pid), "/T", "/F"]
         subprocess.run(command, capture_output=True, check=False)
-        return
-    _signal(server, signal.SIGTERM)
-    with suppress(subprocess.TimeoutExpired):
-        server.wait(_END_SECONDS)
-    _signal(server, signal.SIGKILL)
-
-
-def _signal(server: subprocess.Popen[bytes], number: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(server.pid, number)
+    else:
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(server.pid, number)
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(_END_SECONDS)
 
 
 def _tell_ready(channel: IO[str], start: Start, port: int) -> None:

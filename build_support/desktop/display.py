@@ -81,9 +81,12 @@ def is_root() -> bool:
     return sys.platform == "linux" and os.geteuid() == 0
 
 
-def has_user_namespaces() -> bool:
-    """Whether a process without rights may make a user namespace, tried as AppRun tries it."""
-    if sys.platform != "linux":
+def has_user_namespaces(system: str = sys.platform) -> bool:
+    """Whether a process without rights may make a user namespace, tried as AppRun tries it.
+
+    `system` is a value of `sys.platform`; only Linux has them.
+    """
+    if system != "linux":
         return True
     try:
         finished = subprocess.run(

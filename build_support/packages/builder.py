@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import stat
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,7 +109,7 @@ def _run(bench: Bench, configuration: Mapping[str, Any], words: Iterable[str]) -
 def _offer_npm(node: Node, folder: Path) -> None:
     """Put npm where electron-builder looks for it: the pinned Node has none on PATH."""
     folder.mkdir(exist_ok=True)
-    if sys.platform == "win32":
+    if os.name == "nt":
         text = f'@"{node.executable}" "{node.npm}" %*\r\n'
         (folder / "npm.cmd").write_text(text, encoding="utf-8")
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from pathlib import Path
 
 from build_support.errors import UsageError
@@ -45,10 +46,20 @@ def _problem(status: os.stat_result) -> tuple[str, str] | None:
     if status.st_mode & stat.S_IWOTH:
         return "can be written by every user", "Take that right away (chmod go-w)"
     # Where every user has a group of the same name, new folders are writable by that group.
-    if status.st_mode & stat.S_IWGRP and status.st_gid not in {os.getegid(), 0}:
+    if status.st_mode & stat.S_IWGRP and status.st_gid not in _trusted_groups():
         return "can be written by another group", "Take that right away (chmod g-w)"
     return None
 
 
 def _trusted_users() -> set[int]:
-    return {0, os.geteuid()}
+    users = {0}
+    if sys.platform != "win32":
+        users.add(os.geteuid())
+    return users
+
+
+def _trusted_groups() -> set[int]:
+    groups = {0}
+    if sys.platform != "win32":
+        groups.add(os.getegid())
+    return groups

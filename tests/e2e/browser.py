@@ -16,6 +16,7 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Playwright
 
 from build_support.bundles.serve import launch_command
+from tests import unix
 
 _STOP_SECONDS = 15.0
 #: Nothing that looks for a network, and no sandbox where the kernel refuses it to root.
@@ -85,7 +86,7 @@ def chromium(
     playwright: Playwright, profile: Path, words: Sequence[str] = ()
 ) -> Iterator[BrowserContext]:
     """Yield a Chromium with a profile of its own."""
-    sandbox = () if os.geteuid() else ("--no-sandbox",)
+    sandbox = () if unix.geteuid() else ("--no-sandbox",)
     context = playwright.chromium.launch_persistent_context(
         profile,
         executable_path=find_chromium(),

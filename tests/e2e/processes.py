@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests import unix
 from tests.e2e.waiting import until
 
 _PROC = Path("/proc")
@@ -92,7 +93,7 @@ def seconds_until_no_server(home: Path, limit: float) -> float:
     return time.monotonic() - started
 
 
-def kill(process: Process, by: signal.Signals = signal.SIGKILL) -> None:
+def kill(process: Process, by: signal.Signals = unix.SIGKILL) -> None:
     """End a process at once, if it is still the same one."""
     current = _read(process.pid)
     if current is not None and current.started == process.started:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -12,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from build_support.desktop.electron import Electron
+from tests import unix
 from tests.e2e import processes
 from tests.e2e.actions import origin_of
 from tests.e2e.crashes import kill_server
@@ -174,7 +174,7 @@ def test_a_request_under_way_is_not_sent_again_to_the_old_port(
 def _ask_in_vain(application: Application, page: Page) -> None:
     """Send requests, over connections that were used before, to a server that does not answer."""
     page.evaluate("fetch('/about/').then(answer => answer.text()).then(() => true)")
-    processes.kill(application.server(), signal.SIGSTOP)
+    processes.kill(application.server(), unix.SIGSTOP)
     page.evaluate(
         "for (let i = 0; i < 4; i += 1) fetch('/about/?' + i).catch(() => {});"
         "new Promise(done => setTimeout(done, 300))"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import sqlite3
 import subprocess
 from contextlib import closing
@@ -22,7 +23,7 @@ _SECONDS = 300
 def variables(bundle: Path, request: pytest.FixtureRequest) -> dict[str, str]:
     """What the application is started with; on Linux a screen of this worker's own."""
     found = {**os.environ, "DJDESK_BUNDLE": str(bundle)}
-    if os.name == "posix" and os.uname().sysname == "Linux":
+    if platform.system() == "Linux":
         found["DISPLAY"] = request.getfixturevalue("display")
     return found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests import unix
 from tests.integration.data_use import DATABASE, SECONDS, start_and_end, state_of
 from tests.integration.sessions import ROOT
 
@@ -31,7 +31,7 @@ def run_on_small_disk(
     """
     if shutil.which("unshare") is None:
         pytest.skip("needs Linux, to mount a file system of its own")
-    prefix = _PREFIX if os.geteuid() == 0 else _PREFIX_WITHOUT_ROOT
+    prefix = _PREFIX if unix.geteuid() == 0 else _PREFIX_WITHOUT_ROOT
     place = scratch / "disk"
     place.mkdir()
     if subprocess.run([*prefix, "mount", "-t", "tmpfs", "tmpfs", place], check=False).returncode:

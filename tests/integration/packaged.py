@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from tests import unix
 from tests.e2e.processes import none_left
 
 EXECUTABLE = "djdesk-notes"
@@ -104,8 +105,8 @@ def account() -> Iterator[Account]:
         made = Account(top)
         for folder in (made.home, made.home / "tmp", made.place):
             folder.mkdir()
-            if os.geteuid() == 0:
-                os.chown(folder, _NOBODY, _NOBODY)
+            if unix.geteuid() == 0:
+                unix.chown(folder, _NOBODY, _NOBODY)
         yield made
     finally:
         shutil.rmtree(top)
@@ -132,4 +133,4 @@ def _link(source: str, destination: str) -> None:
 
 def _rights() -> dict[str, Any]:
     """Return what makes a process one without root's rights."""
-    return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if os.geteuid() == 0 else {}
+    return {"user": _NOBODY, "group": _NOBODY, "extra_groups": []} if unix.geteuid() == 0 else {}

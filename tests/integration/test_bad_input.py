@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import pytest
 
 from build_support.bundles.manifest import read_manifest
 from build_support.verification.files import check_files
+from tests import unix
 from tests.integration.conftest import Shared
 from tests.integration.sessions import ROOT, environment, session_command
 
@@ -176,7 +176,7 @@ def test_a_full_disk_loses_nothing(
         session_command("bundle", "--project", project, "--output", output),
         cwd=ROOT,
         env=environment(DJDESK_CACHE_DIR=str(shared.cache), UV_OFFLINE="1"),
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+        preexec_fn=lambda: unix.limit_file_size(limit),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",

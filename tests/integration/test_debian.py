@@ -20,11 +20,12 @@ from build_support.debian.tree import assemble
 from build_support.errors import UnreachableError
 from build_support.reporter import Reporter
 from build_support.target import host_target
+from tests import unix
 
 _NOBODY = 65534
 #: The interpreter that all tests share must stay as it was made, also by what it starts.
 _NO_BYTECODE = {"PYTHONDONTWRITEBYTECODE": "1"}
-_IS_ROOT = os.name == "posix" and os.geteuid() == 0
+_IS_ROOT = os.name == "posix" and unix.geteuid() == 0
 
 pytestmark = pytest.mark.skipif(
     debian.host_supports() is not None, reason=debian.host_supports() or ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import platform
 import shutil
 import threading
 from collections.abc import Iterator, Mapping
@@ -140,7 +141,7 @@ def secrets_of(client: httpx.Client, scratch: Path) -> dict[str, str]:
         "token": TOKEN,
         "secret key": (scratch / "data" / "secret_key").read_text().strip(),
         **dict(client.cookies.items()),
-        "computer": os.uname().nodename,
+        "computer": platform.node(),
         "home folder": str(scratch / "home" / "somebody"),
         "user": "somebody",
         "local variables": "local_cookies': ",

@@ -4,7 +4,6 @@ had (tests/tools.py), looked into, started by `smoke`, and installed."""
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 
 from build_support.packages.opening import OPENERS, Application, unpacked_app_image
 from build_support.target import host_target
-from tests import needs
+from tests import needs, unix
 from tests.e2e.waiting import until
 from tests.integration.conftest import Shared
 from tests.integration.packaged import EXECUTABLE, linked_copy, need_screen, replace
@@ -95,7 +94,7 @@ def test_smoke_names_the_file_for_which_it_fails(
 
 def test_a_deb_is_installed_used_and_purged(packages: Path, tmp_path: Path) -> None:
     need_screen()
-    if os.geteuid() != 0:
+    if unix.geteuid() != 0:
         needs.skip("root", "installing needs the rights of root")
     place = tmp_path / "machine"
     place.mkdir()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import time
 from pathlib import Path
@@ -12,6 +10,7 @@ import pytest
 
 from build_support.bundles.manifest import read_manifest
 from build_support.verification.files import check_files
+from tests import unix
 from tests.integration.conftest import Shared
 from tests.integration.sessions import ROOT, environment, session_command
 
@@ -33,7 +32,7 @@ def _kill_after(command: list[str], seconds: float, variables: dict[str, str]) -
     try:
         process.wait(seconds)
     except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
+        unix.killpg(process.pid, unix.SIGKILL)
         process.wait()
         return True
     return False

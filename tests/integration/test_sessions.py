@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import pytest
 
 from build_support.published.pins import PINS_FILE
 from build_support.target import host_target
+from tests import unix
 from tests.integration.conftest import Shared
 from tests.integration.sessions import ROOT, environment, session_command
 from tests.unit.build_support.packages.test_release import published
@@ -58,7 +58,7 @@ def serving(shared: Shared, session: str, *words: object) -> Iterator[list[str]]
             assert process.wait(_SECONDS) != 0
         finally:
             if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
+                unix.killpg(process.pid, unix.SIGKILL)
 
 
 def found(pattern: re.Pattern[str], said: list[str]) -> str:

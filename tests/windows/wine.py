@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def need_wine() -> Path:
     """Return the program that runs Windows programs; skip the test where there is none."""
     found = (shutil.which("wine64"), shutil.which("wine"), *_PLACES)
     programs = [Path(name) for name in found if name and Path(name).is_file()]
-    if sys.platform != "linux" or not programs:
+    if platform.system() != "Linux" or not programs:
         needs.skip("wine", "Wine on Linux is needed (Debian: apt-get install wine64)")
     return programs[0]
 

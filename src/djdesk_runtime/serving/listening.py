@@ -62,7 +62,7 @@ def listen_on_given(descriptor: int) -> socket.socket | None:
     The shell keeps a copy: when this process ends, the port stays taken, and connections wait for
     the next server. What is no such socket is left alone.
     """
-    if descriptor == 0 or sys.platform == "win32":
+    if descriptor == 0 or os.name == "nt":
         return None
     try:
         listener = socket.socket(fileno=descriptor)

@@ -256,9 +256,9 @@ def is_at_work(channel: Channel) -> bool:
 
 def room_for_connections() -> int:
     """Return how many connections are kept, at most half of the files that may be open."""
-    if sys.platform == "win32":
-        return MOST_CONNECTIONS
-    import resource
+    files = -1
+    if sys.platform != "win32":
+        import resource
 
-    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+        files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     return MOST_CONNECTIONS if files < 0 else min(MOST_CONNECTIONS, files // 2)

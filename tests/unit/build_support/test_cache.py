@@ -14,6 +14,7 @@ import pytest
 from build_support import cache as module
 from build_support.cache import Cache, open_cache
 from build_support.errors import UsageError
+from tests import unix
 
 ROOT = Path(module.__file__).resolve().parents[1]
 STAGE = "packages"
@@ -274,7 +275,7 @@ def test_a_cache_that_cannot_be_written_is_an_os_error(tmp_path: Path) -> None:
 
 
 def _change(path: Path, *, owner: int | None = None, group: int | None = None, mode: int) -> None:
-    os.chown(path, -1 if owner is None else owner, -1 if group is None else group)
+    unix.chown(path, -1 if owner is None else owner, -1 if group is None else group)
     path.chmod(mode)
 
 
@@ -284,7 +285,7 @@ _OTHERS: dict[str, dict[str, int]] = {
     "another group": {"group": 12_345, "mode": 0o775},
 }
 needs_root = pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away"
+    not hasattr(os, "geteuid") or unix.geteuid() != 0, reason="only root gives files away"
 )
 
 
@@ -310,7 +311,7 @@ def test_a_link_that_another_user_made_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "cache").symlink_to("mine")
     Cache(tmp_path / "cache").tree(STAGE, "key", lambda _: None)
-    os.chown(tmp_path / "cache", 12_345, -1, follow_symlinks=False)
+    unix.chown_link(tmp_path / "cache", 12_345)
     with pytest.raises(UsageError):
         Cache(tmp_path / "cache").tree(STAGE, "key", _never)
 
@@ -334,7 +335,7 @@ def test_in_a_folder_for_everybody_the_tree_of_another_is_not_used(tmp_path: Pat
     planted = tmp_path / STAGE / "key"
     planted.mkdir(parents=True)
     for path in (planted, planted.parent):
-        os.chown(path, 12_345, 12_345)
+        unix.chown(path, 12_345, 12_345)
     with pytest.raises(UsageError):
         Cache(tmp_path).tree(STAGE, "key", _never)
 

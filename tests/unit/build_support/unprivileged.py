@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests import unix
+
 _NOBODY = 65534
 
 
@@ -16,15 +18,15 @@ _NOBODY = 65534
 def unprivileged() -> Iterator[Path]:
     """Give a folder that may be used without root's rights, which are given up meanwhile."""
     folder = Path(tempfile.mkdtemp(prefix="djdesk-test-"))
-    root = os.geteuid() == 0
+    root = unix.geteuid() == 0
     try:
         if root:
-            os.chown(folder, _NOBODY, _NOBODY)
-            os.seteuid(_NOBODY)
+            unix.chown(folder, _NOBODY, _NOBODY)
+            unix.seteuid(_NOBODY)
         yield folder
     finally:
         if root:
-            os.seteuid(0)
+            unix.seteuid(0)
         for name, folders, _ in os.walk(folder):
             for child in folders:
                 if not Path(name, child).is_symlink():

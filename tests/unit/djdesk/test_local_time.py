@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from djdesk.local_time import LocalZone, local_time_middleware, system_zone_name
+from tests import unix
 
 posix_only = pytest.mark.skipif(not hasattr(time, "tzset"), reason="not so on Windows")
 
@@ -19,9 +20,9 @@ WINTER = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 def berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with monkeypatch.context() as context:
         context.setenv("TZ", "Europe/Berlin")
-        time.tzset()
+        unix.tzset()
         yield
-    time.tzset()
+    unix.tzset()
 
 
 @posix_only

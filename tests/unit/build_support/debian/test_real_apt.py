@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import unix
 from tests.unit.build_support.debian import archive as debian_archive
 from tests.unit.build_support.debian.archive import (
     Key,
@@ -64,7 +65,7 @@ def open_machine(signed: debian_archive.Archive, key: Key, said: Said) -> Iterat
         None,
         pytest.param(
             65534,
-            marks=pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user"),
+            marks=pytest.mark.skipif(unix.geteuid() != 0, reason="only root can become another"),
         ),
     ],
 )

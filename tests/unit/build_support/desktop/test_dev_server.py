@@ -19,6 +19,7 @@ import pytest
 
 from build_support.desktop import dev_server
 from build_support.desktop.dev_server import Start, StartLineError, choose_port, proof
+from tests import unix
 
 #: In the place of the project's: what `runserver` does is told by a file beside it.
 _MANAGE = """
@@ -192,7 +193,7 @@ def test_a_server_that_ends_later_is_a_failure(tmp_path: Path) -> None:
     with _running(tmp_path, then) as running:
         running.send()
         running.event("ready")
-        os.kill(int((tmp_path / "pid").read_text()), signal.SIGUSR1)
+        os.kill(int((tmp_path / "pid").read_text()), unix.SIGUSR1)
         assert running.event("failed")["code"] == 1
         assert running.end()[0] == 1
 

@@ -13,6 +13,7 @@ from build_support import ROOT
 from build_support.desktop.modules import install_modules
 from build_support.desktop.node import Node
 from build_support.errors import ProjectError, ToolError
+from tests import unix
 from tests.unit.build_support.conftest import Said
 from tests.unit.build_support.desktop.programs import write_program
 
@@ -112,7 +113,7 @@ def test_an_installation_that_failed_is_made_again(shell: Shell, said: Said) -> 
 
 def test_an_installation_that_was_interrupted_is_made_again(shell: Shell, said: Said) -> None:
     half = shell.folder / "half"
-    os.mkfifo(half)
+    unix.mkfifo(half)
     shell.program(
         "half = open('half', 'w'); half.write('x'); half.flush(); sys.stdin.read(); "
         "import signal; signal.pause()"

@@ -13,6 +13,7 @@ import pytest
 from build_support import ROOT
 from build_support.desktop.server import run_server
 from build_support.errors import BuildError
+from tests import unix
 from tests.unit.build_support.conftest import Said
 
 #: Says what it is told to say, and notes what it is sent.
@@ -83,7 +84,7 @@ def test_a_server_that_ends_with_an_error_fails_the_session(tmp_path: Path, said
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, unix.SIGHUP])
 def test_a_session_that_is_ended_tells_its_server_to_stop(number: signal.Signals) -> None:
     session = subprocess.Popen(
         [sys.executable, "-c", _SESSION, _SERVING],

@@ -13,6 +13,7 @@ import pytest
 from build_support import ROOT
 from build_support.desktop.window import run_window
 from build_support.errors import BuildError
+from tests import unix
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals are POSIX's")
 
@@ -101,7 +102,7 @@ def test_a_window_gets_its_variables_and_none_of_another_electron(
     assert "ELECTRON_RUN_AS_NODE" not in variables
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, unix.SIGHUP])
 def test_a_session_that_is_ended_asks_its_window_once(number: signal.Signals) -> None:
     with _session(_POLITE) as session:
         assert _line(session) == "open"

@@ -8,6 +8,7 @@ import pytest
 from build_support.errors import ProjectError
 from build_support.projects.files import NEVER, NEVER_AT_TOP, list_files
 from build_support.projects.secrets import LIKELY_SECRETS, SECRETS
+from tests import unix
 from tests.unit.build_support.projects.made_project import Make, Names, made_project
 
 
@@ -151,5 +152,5 @@ def test_a_link_that_is_ignored_does_not_matter(make: Make) -> None:
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes")
 def test_a_pipe_is_not_read(make: Make) -> None:
     root = make("src/a.py")
-    os.mkfifo(root / "src" / "pipe")
+    unix.mkfifo(root / "src" / "pipe")
     assert _list(root) == ["src/a.py"]

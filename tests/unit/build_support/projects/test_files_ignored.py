@@ -12,6 +12,7 @@ from build_support.errors import ProjectError
 from build_support.projects import ignored
 from build_support.projects.files import list_files
 from build_support.projects.git import git_environment
+from tests import unix
 from tests.unit.build_support.projects.made_project import Make, made_project
 
 
@@ -249,7 +250,7 @@ def test_variables_of_a_hook_do_not_name_another_repository(
 
 @needs_git
 @pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files away"
+    not hasattr(os, "geteuid") or unix.geteuid() != 0, reason="only root gives files away"
 )
 def test_a_checkout_of_another_user_is_asked_as_well(make: Make) -> None:
     root = make("src/a.py", "src/b.tmp", "src/c.log2")
@@ -257,7 +258,7 @@ def test_a_checkout_of_another_user_is_asked_as_well(make: Make) -> None:
     _git(root, "init", "-q")
     (root / ".git" / "info" / "exclude").write_text("*.log2\n")
     for path in (root, *root.rglob("*")):
-        os.chown(path, 12_345, 12_345)
+        unix.chown(path, 12_345, 12_345)
     # Git itself refuses, and nothing of that may be taken for "there is no repository".
     refused = subprocess.run(
         ["git", "-C", root, "status"], capture_output=True, check=False, timeout=60

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import unix
 from tests.servers import Server, serving
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def test_a_read_only_cache_is_explained(
     (locked / "cache" / "archives" if made else locked).mkdir(parents=True)
     for folder in [locked, *locked.rglob("*")]:
         folder.chmod(0o555)
-    user = 65534 if os.getuid() == 0 else 0  # to root, modes mean nothing
+    user = 65534 if unix.getuid() == 0 else 0  # to root, modes mean nothing
     try:
         with child(site.url, locked, content.sha256, user) as process:
             _, said = process.communicate(timeout=60)

@@ -18,6 +18,7 @@ from build_support.trees.listing import (
     quick_compare,
     write_listing,
 )
+from tests import unix
 
 EMPTY = hashlib.sha256(b"").hexdigest()
 TEXT = hashlib.sha256(b"text").hexdigest()
@@ -205,7 +206,7 @@ def test_modes_and_times_that_do_not_matter(root: Path) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes in folders here")
 def test_a_pipe_is_refused(root: Path) -> None:
-    os.mkfifo(root / "pipe")
+    unix.mkfifo(root / "pipe")
     with pytest.raises(BuildError, match="'pipe' cannot be part"):
         list_tree(root)
     assert list_tree(root, {"pipe"}) == ENTRIES
@@ -214,7 +215,7 @@ def test_a_pipe_is_refused(root: Path) -> None:
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="no sockets in folders here")
 def test_a_socket_is_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root)  # the path of a socket must be short
-    with socket.socket(socket.AF_UNIX) as open_socket:
+    with socket.socket(unix.AF_UNIX) as open_socket:
         open_socket.bind("socket")
         with pytest.raises(BuildError, match="'socket' cannot be part"):
             list_tree(root)

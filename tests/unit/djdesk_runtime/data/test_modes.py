@@ -13,6 +13,7 @@ from djdesk_runtime.data.folder import DataFolder, prepare_data
 from djdesk_runtime.data.inventory import take_inventory, write_inventory
 from djdesk_runtime.data.retention import DAMAGED
 from djdesk_runtime.errors import DatabaseUpdateError
+from tests import unix
 from tests.unit.djdesk_runtime.data.made_databases import add, damage, make_data
 from tests.unit.djdesk_runtime.data.updates import RUN, make_version, migration
 from tests.unit.djdesk_runtime.made_bundle import SHELL, STOP, run, served, started
@@ -46,7 +47,7 @@ def open_umask() -> Iterator[None]:
 def open_to_others(root: Path) -> dict[str, str]:
     """Return the modes of what is in *root*, however deep, and does not keep others out."""
     found = {path: path.lstat() for path in root.rglob("*")}
-    assert {facts.st_uid for facts in found.values()} == {os.getuid()}
+    assert {facts.st_uid for facts in found.values()} == {unix.getuid()}
     return {
         str(path.relative_to(root)): oct(stat.S_IMODE(facts.st_mode))
         for path, facts in found.items()

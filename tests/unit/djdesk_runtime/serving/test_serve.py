@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from djdesk_runtime.serving.stopping import GRACE
+from tests import unix
 from tests.unit.djdesk_runtime.made_bundle import STOP, Running, served, started
 from tests.unit.djdesk_runtime.serving.slow import names_in, slow_request
 
@@ -99,7 +100,7 @@ def test_second_start_finds_the_data_and_nothing_to_update(bundle: Path, tmp_pat
 
 
 @posix_only
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, unix.SIGHUP])
 def test_signal_answers_open_requests_and_ends_well(
     bundle: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
@@ -153,7 +154,7 @@ def test_data_folder_that_cannot_be(bundle: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="modes mean little there")
-@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may write")
+@pytest.mark.skipif(hasattr(os, "geteuid") and unix.geteuid() == 0, reason="root may write")
 def test_data_folder_that_cannot_be_written(bundle: Path, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir(mode=0o500)
     with started(bundle, tmp_path) as running:

@@ -2,7 +2,6 @@
 
 import http.cookies
 import os
-import pty
 import stat
 import subprocess
 from collections.abc import Mapping
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import unix
 from tests.unit.djdesk_runtime.made_bundle import (
     LIMIT_SECONDS,
     STOP,
@@ -106,7 +106,7 @@ def test_the_file_goes_away_with_the_server(
 
 @posix_only
 def test_a_person_at_a_terminal_is_told_the_link(bundle: Path, tmp_path: Path) -> None:
-    ours, theirs = pty.openpty()
+    ours, theirs = unix.openpty()
     words = command(bundle, ["serve", "--data-dir", str(tmp_path / "data")])
     with subprocess.Popen(
         words, stdin=theirs, stdout=subprocess.DEVNULL, stderr=theirs, env=environment()

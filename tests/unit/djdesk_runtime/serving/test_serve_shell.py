@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import json
 import os
-import signal
 import socket
 import subprocess
 import threading
@@ -18,6 +17,7 @@ from djdesk_runtime.data.folder import DataFolder, prepare_data
 from djdesk_runtime.data.lock import lock_data
 from djdesk_runtime.serving.access import proof_of
 from djdesk_runtime.serving.last_port import record_server
+from tests import unix
 from tests.unit.djdesk_runtime.made_bundle import (
     LIMIT_SECONDS,
     NONCE,
@@ -307,7 +307,7 @@ def test_end_of_input_takes_the_projects_programs_along(bundle: Path, tmp_path: 
         while not (mark.exists() and mark.read_text()):
             assert running.process.poll() is None, running.errors
         assert gone_in_time(running)
-        assert running.process.returncode == -signal.SIGKILL
+        assert running.process.returncode == -unix.SIGKILL
     assert wait_until_gone(int(mark.read_text()))
 
 
@@ -332,7 +332,7 @@ def test_end_of_input_takes_them_along_when_it_ends_in_time(bundle: Path, tmp_pa
     log = (tmp_path / "data" / "logs" / "app.log").read_text(encoding="utf-8")
     assert log.splitlines()[-1].endswith("stopped")
     assert wait_until_gone(child)
-    os.kill(meant_to_live, signal.SIGKILL)
+    os.kill(meant_to_live, unix.SIGKILL)
 
 
 @posix_only
@@ -346,7 +346,7 @@ def test_stop_lets_the_projects_programs_live(bundle: Path, tmp_path: Path) -> N
         running.say(STOP)
         assert running.end() == 0
     for child in mark.read_text().split():
-        os.kill(int(child), signal.SIGKILL)
+        os.kill(int(child), unix.SIGKILL)
 
 
 def wait_until_gone(process: int) -> bool:

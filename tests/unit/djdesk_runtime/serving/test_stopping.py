@@ -1,6 +1,5 @@
 import math
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -8,6 +7,7 @@ import time
 import pytest
 
 from djdesk_runtime.serving.stopping import BACKSTOP, GRACE, StopRequest
+from tests import unix
 from tests.unit.djdesk_runtime.made_bundle import LIMIT_SECONDS, RUNTIME
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="Windows has no process groups")
@@ -124,13 +124,13 @@ LEFT = "import atexit; atexit.register(print, 'the project ends', flush=True)"
 def test_what_it_started_ends_too_when_the_shell_is_gone() -> None:
     """The pipe of the output is open as long as one of them lives."""
     done = ending(f"{CHILD}; {GONE}; threading.Event().wait()")
-    assert done.returncode == -signal.SIGKILL
+    assert done.returncode == -unix.SIGKILL
 
 
 @posix_only
 def test_what_it_started_ends_with_one_that_ends_by_itself() -> None:
     done = ending(f"{KEEP}; {LEFT}; {CHILD}; {GONE}", seconds=1000)
-    assert done.returncode == -signal.SIGKILL
+    assert done.returncode == -unix.SIGKILL
     assert done.stdout == "the project ends\n"
 
 
