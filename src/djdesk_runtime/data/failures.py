@@ -160,8 +160,9 @@ def explain(error: BaseException, path: Path) -> Failure:
     said = f"{type(source).__name__}: {source}" if cause is Cause.OTHER else str(source)
     found = processes_using(place) if cause is Cause.BUSY else []
     users = f" ({', '.join(found)})" if found else ""
-    why = f"{place}: {cause.value}{users}; {said}" if cause.value else said
-    return Failure(cause, why, HINTS[cause].format(path=place, folder=place.parent))
+    if cause.value:
+        said = "; ".join(part for part in (f"{place}: {cause.value}{users}", said) if part)
+    return Failure(cause, said, HINTS[cause].format(path=place, folder=place.parent))
 
 
 def find_cause(error: BaseException) -> tuple[Cause, BaseException]:
