@@ -11,7 +11,7 @@ code  meaning
 5     the data folder cannot be used
 6     the port cannot be had
 7     the database cannot be brought up to date
-8     the data folder is in use by another server
+8     the data folder is in use by another server or command
 9     the database belongs to a newer version of the application
 10    something that was in the data folder is missing or was replaced
 ====  ==========================================================
@@ -78,7 +78,7 @@ class DatabaseUpdateError(DjdeskError):
 
 
 class DataInUseError(DjdeskError):
-    """Another server of the same application uses the data folder."""
+    """Another server or command of the same application uses the data folder."""
 
     exit_code = 8
 
