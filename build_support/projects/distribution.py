@@ -24,6 +24,8 @@ from build_support.trees.records import Row, write_record
 #: What INSTALLER says, and by what a folder of ours is known.
 INSTALLER = "djdesk"
 _ENTRY_POINT_GROUPS = {"scripts": "console_scripts", "gui-scripts": "gui_scripts"}
+#: https://packaging.python.org/en/latest/specifications/name-normalization/#name-format
+_NAME = re.compile(r"[A-Z0-9]|[A-Z0-9][A-Z0-9._-]*[A-Z0-9]", re.ASCII | re.IGNORECASE)
 _MODULE = re.compile(r"[^\d\W]\w*")
 
 
@@ -31,8 +33,8 @@ def distribution_name(project: Project) -> str:
     """Return the name in [project], or one that is made of the application's."""
     for table in (project.metadata, _table(project.document, "tool", "poetry")):
         name = table.get("name")
-        if isinstance(name, str) and name.strip():
-            return name.strip()
+        if isinstance(name, str) and _NAME.fullmatch(name):
+            return name
     return slug(project.name, project.identifier)
 
 

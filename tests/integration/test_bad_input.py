@@ -39,6 +39,20 @@ def _with_secret(project: Path) -> None:
     _replace(project / "pyproject.toml", "languages", 'extra-files = [".env"]\nlanguages')
 
 
+def _with_private_key(project: Path) -> None:
+    (project / "keys").mkdir()
+    key = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n"
+    _append(project / "keys" / "server.pem", key)
+    _replace(project / "pyproject.toml", "languages", 'extra-files = ["keys"]\nlanguages')
+
+
+def _with_folder_of_the_settings(project: Path) -> None:
+    (project / "pages").mkdir()
+    _append(project / "pages" / "page.html", "x")
+    added = '\nTEMPLATES[0]["DIRS"] = [Path(__file__).resolve().parents[3] / "pages"]\n'
+    _append(project / "src/djdesk/settings/base.py", f"\nfrom pathlib import Path\n{added}")
+
+
 _MISTAKES: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     "no pyproject": (
         lambda project: (project / "pyproject.toml").unlink(),
@@ -77,7 +91,7 @@ _MISTAKES: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
         lambda project: _append(
             project / "src/djdesk/settings/base.py", "\nraise RuntimeError('no key')\n"
         ),
-        ("static files failed", "RuntimeError: no key", "src/djdesk/settings/base.py, line "),
+        ("project's settings failed", "RuntimeError: no key", "src/djdesk/settings/base.py, line "),
     ),
     "module with a syntax error": (
         lambda project: _append(project / "src/djdesk/local_time.py", "\ndef :\n"),
@@ -104,6 +118,20 @@ _MISTAKES: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
     "source that is not there": (
         lambda project: _replace(project / "pyproject.toml", '"src/djdesk"]', '"src/gone"]'),
         ("gone is not there",),
+    ),
+    "folder of the settings that is not shipped": (
+        _with_folder_of_the_settings,
+        ("TEMPLATES: pages", 'source = ["manage.py", "src/djdesk", "pages"]'),
+    ),
+    "private key to be shipped": (
+        _with_private_key,
+        ("keys/server.pem", "may not be shipped"),
+    ),
+    "pointer of Git LFS": (
+        lambda project: _append(
+            project / "src/djdesk/logo.png", "version https://git-lfs.github.com/spec/v1\n"
+        ),
+        ("src/djdesk/logo.png", "git lfs pull"),
     ),
     "unknown key": (
         lambda project: _replace(project / "pyproject.toml", "languages", "langauges"),

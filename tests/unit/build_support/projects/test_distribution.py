@@ -94,6 +94,14 @@ def test_a_project_with_nothing_but_our_table_has_metadata_too(tmp_path: Path) -
     assert not found.entry_points
 
 
+@pytest.mark.parametrize("name", ["my garden", "Gärten", "-x-", "../x"])
+def test_a_name_that_no_distribution_may_have_is_made_one(tmp_path: Path, name: str) -> None:
+    text = _WHOLE.replace('"Web.Garden"', f'"{name}"')
+    text = text.replace("[tool.djdesk]", '[tool.djdesk]\nname = "My Garden"')
+    found = _write(_load(tmp_path, text), tmp_path / "app")
+    assert found.name == "my-garden"
+
+
 def test_entry_points_of_poetry_are_found(tmp_path: Path) -> None:
     poetry = (
         '[tool.poetry]\nname = "garden"\nversion = "2.0"\nscripts = { go = "garden:main" }\n'
