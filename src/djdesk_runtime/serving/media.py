@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ntpath
 import os
+import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
@@ -38,6 +40,9 @@ HEADERS = {
     "Cache-Control": "no-cache",
     "Vary": "Sec-Fetch-Site",
 }
+# What macOS writes a path into, in bytes.
+LONGEST_PATH = 1024
+
 # Chromium's viewer shows nothing in a sandbox, and is one itself.
 WITHOUT_SANDBOX = frozenset({"application/pdf"})
 
@@ -53,7 +58,7 @@ def media_middleware(get_response: View) -> View:
             return get_response(request)
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        response = media_file(root, path.removeprefix(prefix))
+        response = media_file(root, prefix, path.removeprefix(prefix))
         response.headers["Cross-Origin-Resource-Policy"] = readers(request)
         return response
 
@@ -84,17 +89,51 @@ def served_by_project(path: str, prefix: str) -> bool:
     return route.removeprefix("^").startswith(prefix.lstrip("/"))
 
 
-def media_file(root: Path, name: str) -> HttpResponseBase:
-    """Return the file *name* below *root*; Http404 when there is none."""
+def media_file(root: Path, prefix: str, name: str) -> HttpResponseBase:
+    """Return the file *name* below *root*; Http404 when there is none for others to read."""
     try:
         path = Path(safe_join(root, name))
-        if not path.is_file():
+        if is_reserved(name) or not path.is_file():
             raise Http404
         file = path.open("rb")
     except NO_SUCH_FILE as error:
         raise Http404 from error
+    real = path_on_disk(file, path)
+    if real != path and is_served_under_its_name(root, prefix, real):
+        file.close()
+        raise Http404
     response = FileResponse(file, headers=HEADERS)
     response.headers["Last-Modified"] = http_date(os.fstat(file.fileno()).st_mtime)
     if response.headers["Content-Type"] not in WITHOUT_SANDBOX:
         response.headers["Content-Security-Policy"] = SANDBOX
     return response
+
+
+def is_reserved(name: str) -> bool:
+    """Tell whether Windows sees something else than a file in *name*: a device, or a stream."""
+    return sys.platform == "win32" and ntpath.isreserved(name)
+
+
+def path_on_disk(file: BinaryIO, path: Path) -> Path:
+    """Return what the file at *path* is really called.
+
+    Windows and macOS open a file by its name in other letters, Windows also by a short one.
+    """
+    real = path
+    if sys.platform == "win32":
+        real = Path(os.path.realpath(path))
+    elif sys.platform == "darwin":
+        import fcntl
+
+        called = fcntl.fcntl(file.fileno(), fcntl.F_GETPATH, bytes(LONGEST_PATH))
+        real = Path(os.fsdecode(called.rstrip(b"\0")))
+    return real
+
+
+def is_served_under_its_name(root: Path, prefix: str, real: Path) -> bool:
+    """Tell whether the project serves the file at *real*, which was asked for by another name."""
+    try:
+        name = real.relative_to(os.path.realpath(root))
+    except ValueError:
+        return False
+    return served_by_project(prefix + name.as_posix(), prefix)
