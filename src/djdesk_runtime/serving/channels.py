@@ -43,6 +43,7 @@ class Channel(HTTPChannel):
         self.known = False
         self.gone = False
         self.streaming = False
+        self._endless = False
         super().__init__(*arguments, **options)
         # Not a method: waitress makes the parser by what it thinks is a class.
         self.parser_class: Any = self._new_parser
@@ -91,8 +92,14 @@ class Channel(HTTPChannel):
             self.parser_class = HTTPRequestParser
         self._leave()
 
-    def begin_stream(self) -> None:
+    @property
+    def is_awaited(self) -> bool:
+        """Whether what it sends is worth waiting for: not a stream to nobody, or without an end."""
+        return not (self.streaming and (self.gone or self._endless))
+
+    def begin_stream(self, *, endless: bool) -> None:
         """Let the thread that serves this connection not count among those for pages."""
+        self._endless = endless
         if not self.streaming:
             self.streaming = True
             self.server.task_dispatcher.release(self)

@@ -235,14 +235,14 @@ class Server:
     def _under_way(self, *, headers: bool) -> int:
         """Return how many connections have a request or an answer under way.
 
-        Those count whose client has gone, except where a stream is all that it wanted. With
-        *headers*, requests count whose headers are still arriving.
+        Those count whose client has gone, but not streams to nobody, nor those without an end.
+        With *headers*, requests count whose headers are still arriving.
         """
         channels = {*self._server.channels, *self._workers.at_work()}
         return sum(
             is_at_work(channel) or (headers and channel.request is not None)
             for channel in channels
-            if not (channel.gone and channel.streaming)
+            if channel.is_awaited
         )
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # In the environment of a request: call it with a function that is called when its client is gone.
 ON_GONE = "djdesk.on_gone"
 
+EVENT_STREAM = "text/event-stream"
+
 NO_CONTENT = ("1", "204", "304")
 
 
@@ -82,13 +84,20 @@ class Framing(Task):
         if self.is_head:
             super().write(b"")
             return
-        if self.wrote_header and self.chunked_response and self.channel.gone:
+        if self.wrote_header and self.content_length is None and self.channel.gone:
             raise ClientDisconnected
         super().write(data)
         self.pieces += 1
         if self.chunked_response or self.pieces > 1:
             # More may come at any time, or never.
-            self.channel.begin_stream()
+            self.channel.begin_stream(endless=self._is_event_stream())
+
+    def _is_event_stream(self) -> bool:
+        """Tell whether the answer goes on for as long as its client is there."""
+        return any(
+            name.lower() == "content-type" and value.lower().startswith(EVENT_STREAM)
+            for name, value in self.response_headers
+        )
 
     def finish(self) -> None:
         """End the body."""

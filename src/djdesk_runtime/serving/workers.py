@@ -30,7 +30,9 @@ class Workers:
 
     def __init__(self, most: int = PAGES) -> None:
         self._most = most
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
+        self._more = threading.Condition(self._lock)  # something waits, or the end has come
+        self._fewer = threading.Condition(self._lock)  # a thread ends
         self._waiting: deque[Channel] = deque()
         self._serving: dict[Channel, threading.Thread] = {}
         self._released: set[threading.Thread] = set()
@@ -40,13 +42,13 @@ class Workers:
 
     def add_task(self, channel: Channel) -> None:
         """Have the first request of *channel* answered by the next thread that is free."""
-        with self._changed:
+        with self._lock:
             self._waiting.append(channel)
             self._provide()
 
     def release(self, channel: Channel) -> None:
         """Count the thread that serves *channel*, if there is one, no longer."""
-        with self._changed:
+        with self._lock:
             self._release(channel)
 
     def _release(self, channel: Channel) -> None:
@@ -63,17 +65,17 @@ class Workers:
 
     def at_work(self) -> list[Channel]:
         """Return the channels that are being served, also those whose client has gone."""
-        with self._changed:
+        with self._lock:
             return list(self._serving)
 
     def shutdown(self, timeout: float) -> None:
         """End the threads as they finish; wait at most *timeout* seconds for those that count."""
         deadline = time.monotonic() + timeout
-        with self._changed:
+        with self._lock:
             self._ending = True
-            self._changed.notify_all()
+            self._more.notify_all()
             while self._counted and (left := deadline - time.monotonic()) > 0:
-                self._changed.wait(left)
+                self._fewer.wait(left)
 
     def _provide(self) -> None:
         """Wake a thread for what waits, or start one. The lock is held."""
@@ -86,7 +88,7 @@ class Workers:
                 # The system has no more; one that is there will come to it.
                 self._counted -= 1
                 log.exception("no thread could be started")
-        self._changed.notify_all()
+        self._more.notify()
 
     def _work(self) -> None:
         """Serve channels until there is no need for this thread."""
@@ -101,14 +103,14 @@ class Workers:
 
     def _next(self, thread: threading.Thread) -> Channel | None:
         """Return the next channel, or None if this thread is to end."""
-        with self._changed:
+        with self._lock:
             self._idle += 1
             while not self._waiting and not self._ending:
-                self._changed.wait()
+                self._more.wait()
             self._idle -= 1
             if not self._waiting:
                 self._counted -= 1
-                self._changed.notify_all()
+                self._fewer.notify_all()
                 return None
             channel = self._waiting.popleft()
             self._serving[channel] = thread
@@ -119,7 +121,7 @@ class Workers:
 
     def _stays(self, thread: threading.Thread, channel: Channel) -> bool:
         """Tell whether *thread*, which has served *channel*, is still needed."""
-        with self._changed:
+        with self._lock:
             # Another thread may be at this channel's next request already.
             if self._serving.get(channel) is thread:
                 del self._serving[channel]

@@ -174,6 +174,16 @@ def test_the_end_is_not_delayed_by_streams_to_nobody(site: Site, path: str) -> N
     assert ends == [True]
 
 
+def test_the_end_is_not_delayed_by_events_that_never_end(site: Site) -> None:
+    ends: list[bool] = []
+    with serving(site, ends=ends, grace=1000) as port:
+        visitor = Connection(port)
+        visitor.send("GET", "/quiet")
+        visitor._head()
+    assert ends == [True]
+    leave(visitor)
+
+
 @pytest.mark.parametrize("going", [leave, hurry])
 def test_what_was_begun_for_somebody_who_left_is_finished(
     site: Site, going: Callable[[Connection], None]
