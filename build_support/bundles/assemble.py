@@ -32,6 +32,7 @@ from build_support.trees.folders import (
     BUNDLE_STATIC,
     normalise,
     normalise_level,
+    remove_empty_folders,
 )
 from build_support.trees.listing import Entry
 
@@ -84,6 +85,8 @@ def assemble_bundle(
             scratch=scratch,
             reporter=reporter,
         )
+        # Those that the settings have made when they were imported.
+        remove_empty_folders(app)
         normalise(app)
         normalise(staging / BUNDLE_STATIC)
         entries = placed.result()

@@ -107,6 +107,14 @@ def remove_tree(folder: Path) -> None:
         delete_folder(folder)
 
 
+def remove_empty_folders(folder: Path) -> None:
+    """Delete the folders below a folder that hold no file: some packages lose them, some do not."""
+    for name, _, _ in os.walk(folder, topdown=False, onerror=_fail):
+        path = Path(name)
+        if path != folder and not path.is_symlink() and not any(path.iterdir()):
+            path.rmdir()
+
+
 def _fail(error: OSError) -> None:
     raise error
 

@@ -126,6 +126,11 @@ def test_nothing_is_written_in_the_bundle(used: Used) -> None:
     assert used.before == used.after
 
 
+def test_folder_that_the_settings_make_is_not_in_the_bundle(used: Used) -> None:
+    """It would be lost in some packages, and be in the way of the data in others."""
+    assert not [path for path in used.before if Path(path).name == "exports"]
+
+
 def test_large_upload_is_held_where_it_stays(used: Used) -> None:
     assert Path(used.uploaded["held"]).is_relative_to(used.data)
     assert Path(used.uploaded["kept"]) == used.data / "media" / "upload.bin"

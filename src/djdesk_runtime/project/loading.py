@@ -63,6 +63,7 @@ def current_settings() -> dict[str, Any]:
     from djdesk_runtime.data.secret_key import secret_key
     from djdesk_runtime.project.overlay import Surroundings, overlay
     from djdesk_runtime.project.places import make_folders
+    from djdesk_runtime.project.sealed import no_new_folders
     from djdesk_runtime.reports.masking import keep_secret
 
     bundle = read_bundle(BUNDLE)
@@ -72,7 +73,8 @@ def current_settings() -> dict[str, Any]:
     except OSError as error:
         raise unusable(data.root, error) from error
     keep_secret(key)
-    module = importlib.import_module(bundle.settings_module)
+    with no_new_folders(bundle.root):
+        module = importlib.import_module(bundle.settings_module)
     project = {name: value for name, value in vars(module).items() if name.isupper()}
     static_root = Path(os.environ.get(STATIC_ROOT_VARIABLE) or bundle.static)
     settings = overlay(project, Surroundings(bundle, data, static_root, key))

@@ -15,6 +15,7 @@ from build_support.trees.folders import (
     copy_tree,
     normalise,
     normalise_level,
+    remove_empty_folders,
     remove_tree,
 )
 from tests.unit.build_support.unprivileged import unprivileged
@@ -199,3 +200,16 @@ def test_remove_says_when_it_cannot() -> None:
         tree.parent.chmod(0o555)
         with pytest.raises(PermissionError):
             remove_tree(tree)
+
+
+def test_folders_without_files_are_removed_and_others_stay(tmp_path: Path) -> None:
+    for name in ("a/b/c", "d/e", "f"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "d" / "file").touch()
+    remove_empty_folders(tmp_path)
+    assert sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")) == [
+        "d",
+        "d/file",
+    ]
+    remove_empty_folders(tmp_path / "d")
+    assert (tmp_path / "d").is_dir()
