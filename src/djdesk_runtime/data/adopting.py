@@ -35,7 +35,7 @@ def adopt(root: Path, options: Namespace, environment: Mapping[str, str]) -> int
     bundle = read_bundle(root)
     located = locate_data(options.data_dir, environment, bundle.identifier)
     # Without an identifier, the folder may have been another application's.
-    with alone_with(prepare_data(replace(located, identifier=""))):
+    with alone_with(prepare_data(replace(located, identifier="")), "adopt"):
         recover_data(bundle, located, tell)
         findings = list(find_missing(located))
         try:

@@ -11,6 +11,7 @@ from djdesk_runtime.errors import DatabaseUpdateError
 from djdesk_runtime.own_command import own_command
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from djdesk_runtime.data.folder import DataFolder
@@ -46,3 +47,20 @@ def restore_hint(root: Path, data: DataFolder, path: Path) -> str:
         )
     command = own_command(root, data, "restore", copies[-1].name)
     return f"Bring back the newest copy that was made for you: {command}"
+
+
+def restore_hints(root: Path, data: DataFolder, names: Sequence[str] = ()) -> str:
+    """Return how to bring databases of *data* back to the copies *names*, else the newest ones."""
+    newest = {backup.alias: backup.name for backup in list_backups(data)}
+    there = [name for name in names if (data.backups / name).is_file()] or list(newest.values())
+    if not there:
+        return (
+            f"There are no copies in {data.backups}. Put your data back from a backup of your "
+            "computer, or report this problem."
+        )
+    return "\n".join(
+        [
+            "Bring back the copies that were made for you:",
+            *(own_command(root, data, "restore", name) for name in there),
+        ]
+    )

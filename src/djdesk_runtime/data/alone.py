@@ -18,13 +18,14 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def alone_with(data: DataFolder) -> Iterator[None]:
+def alone_with(data: DataFolder, command: str) -> Iterator[None]:
     """Keep servers away from *data*, which exists, until the block ends. Raises `DataInUseError`.
 
-    A server that starts meanwhile names this process, and the port of last time stays known.
+    *command* is what is done meanwhile, for people. A server that starts then names this
+    process, and the port of last time stays known.
     """
     with lock_data(data):
-        record_server(data, last_port(data))
+        record_server(data, last_port(data), command=command)
         yield
 
 
@@ -34,7 +35,7 @@ def recover_first(bundle: BundleInfo, data: DataFolder) -> None:
     Raises `DataInUseError` while a server is making the update, and `DatabaseUpdateError`.
     """
     if data.update_marker.exists():
-        with alone_with(data):
+        with alone_with(data, "completing an update"):
             recover_data(bundle, data, tell)
 
 

@@ -130,7 +130,7 @@ def restore(root: Path, options: Namespace, environment: Mapping[str, str]) -> i
     bundle = read_bundle(root)
     data = locate_data(options.data_dir, environment, bundle.identifier)
     chosen = find_backup(data, options.name)
-    with alone_with(prepare_data(data)):
+    with alone_with(prepare_data(data), "restore"):
         before = restore_backup(bundle, data, chosen.name, tell)
     sys.stdout.write(f"Restored {chosen.name}.\n")
     if before:

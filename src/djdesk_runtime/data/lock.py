@@ -111,17 +111,37 @@ if hasattr(os, "register_at_fork"):
 
 def in_use(data: DataFolder) -> DataInUseError:
     """Return the error that names the process which has *data*, as far as that is known."""
+    facts = recorded(data)
+    command = facts.get("command")
+    if command:
+        return DataInUseError(
+            "Your data is in use by another command. It was not changed.",
+            why=f"{holder(data)} works with {data.root}: {command}",
+            next_step="Wait until it has ended, and try again.",
+        )
     return DataInUseError(
         "Your data is in use: the application is already running.",
         why=f"{holder(data)} works with {data.root}",
-        next_step="Use the window that is open, or close it and start again.",
+        next_step=(
+            "Use the window that is open, or close it and try again. If there is none, end that "
+            "process."
+        ),
     )
 
 
 def holder(data: DataFolder) -> str:
     """Return "process N, started at T,", less where the file of the server does not say."""
+    facts = recorded(data)
+    try:
+        return f"process {int(str(facts['pid']))}, started at {facts['started']},"
+    except (KeyError, ValueError):
+        return "another process"
+
+
+def recorded(data: DataFolder) -> dict[str, object]:
+    """Return what the file of the server says, nothing where it cannot be understood."""
     try:
         facts = json.loads(data.server_file.read_text(encoding="utf-8"))
-        return f"process {int(facts['pid'])}, started at {facts['started']},"
-    except (OSError, ValueError, TypeError, KeyError):
-        return "another process"
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return facts if isinstance(facts, dict) else {}

@@ -140,8 +140,15 @@ def refuse_newer(
                     f"Version {bundle.version} does not know what was done to {files[alias]}: "
                     f"{', '.join(newer[:NAMED])}{more}"
                 ),
-                next_step="Start the newer version, or install it again.",
+                next_step=newer_hint(stamps.get(alias, {}).get(newer[0], "")),
             )
+
+
+def newer_hint(version: str) -> str:
+    """Return what to do about data of a newer version, *version* if that is known."""
+    if not version:
+        return "Start the newer version, or install it again."
+    return f"Start version {version} or a later one, or install it again."
 
 
 def migrate(counts: Mapping[str, int]) -> None:

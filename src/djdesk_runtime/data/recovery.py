@@ -7,6 +7,7 @@ import sqlite3
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from djdesk_runtime.data.advice import restore_hints
 from djdesk_runtime.data.backups import delete, delete_outdated, delete_partial, make_backup
 from djdesk_runtime.data.command_locks import exclusive_access
 from djdesk_runtime.data.marker import MarkerDamagedError, read_marker, remove_marker
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from djdesk_runtime.data.retention import Backup
 
 log = logging.getLogger(__name__)
+
+
+class MissingCopyError(Exception):
+    """A working copy of an interrupted update is not there, or is damaged."""
 
 
 class State(Enum):
@@ -68,11 +73,8 @@ def recover_data(
         delete_working_copies(data)
         delete_partial(data)
     except MarkerDamagedError as error:
-        raise DatabaseUpdateError(
-            "An update of your data was interrupted and cannot be completed.",
-            why=f"{data.update_marker} cannot be understood: {error}",
-            next_step=f"Restore a copy of your data from {data.backups} with 'restore'.",
-        ) from error
+        why = f"{data.update_marker} cannot be understood: {error}"
+        raise uncompleted_error(bundle.root, data, (), why) from error
     except OSError as error:
         raise incomplete_error(data.update_marker, error) from error
 
@@ -89,22 +91,28 @@ def complete_update(
     Raises `DatabaseUpdateError`, also to tell what of other programs is in a copy only.
     """
     paths = [data.root / change.file for change in changes]
+    kept: list[Backup] = []
     wait = LockWait(DATABASE_SECONDS, cancelled)
     with (
         exclusive_access(data, tell, cancelled),
         lock_files(bundle.root, data, paths, wait) as locks,
     ):
-        found = {change: find_state(bundle, data, change, locks) for change in changes}
-        kept = []
-        if any(state is State.AFTER for state, _ in found.values()):
-            for change, (state, present) in found.items():
-                if state is not State.AFTER:
-                    replace_database(data, change, locks)
-                if state is State.OTHER and present:
-                    kept.append(present)
-        for _, present in found.values():
-            if present and present not in kept:
-                delete(data.backups / present.name)
+        found: dict[Change, tuple[State, Backup | None]] = {}
+        try:
+            for change in changes:
+                found[change] = find_state(bundle, data, change, locks)
+            if any(state is State.AFTER for state, _ in found.values()):
+                for change, (state, present) in found.items():
+                    if state is State.OTHER and present:
+                        kept.append(present)
+                    if state is not State.AFTER:
+                        replace_database(data, change, locks)
+        except MissingCopyError as error:
+            raise uncompleted_error(bundle.root, data, changes, str(error)) from error
+        finally:
+            for _, present in found.values():
+                if present and present not in kept:
+                    delete(data.backups / present.name)
         remove_marker(data)
         delete_working_copies(data)
     if kept:
@@ -136,16 +144,13 @@ def find_state(
 
 
 def replace_database(data: DataFolder, change: Change, locks: Mapping[Path, DatabaseLock]) -> None:
-    """Let the database of *change* hold what its copy does. Raises `DatabaseUpdateError`."""
+    """Let the database of *change* hold what its working copy does.
+
+    Raises `DatabaseUpdateError`, and `MissingCopyError` where the copy cannot be used.
+    """
     path, copy = data.root / change.file, data.working_copies / change.file
     if problem := problem_of_copy(copy):
-        raise DatabaseUpdateError(
-            "An update of your data was interrupted and cannot be completed.",
-            why=f"{copy}: {problem}",
-            next_step=(
-                f"Restore the copies of before the update, in {data.backups}, with 'restore'."
-            ),
-        )
+        raise MissingCopyError(f"{copy}: {problem}")
     try:
         with open_existing(copy) as source:
             locks[path].replace(source)
@@ -161,6 +166,21 @@ def problem_of_copy(copy: Path) -> str | None:
         return problem_of(copy)
     except sqlite3.Error as error:
         return str(error)
+
+
+def uncompleted_error(
+    root: Path, data: DataFolder, changes: Sequence[Change], why: str
+) -> DatabaseUpdateError:
+    """Return the error that says how to go back to what was before the update of *changes*.
+
+    Without *changes*, it is not known which databases those are.
+    """
+    names = [change.backup for change in changes if change.backup]
+    return DatabaseUpdateError(
+        "An update of your data was interrupted and cannot be completed.",
+        why=why,
+        next_step=restore_hints(root, data, names),
+    )
 
 
 def kept_error(data: DataFolder, kept: Sequence[Backup]) -> DatabaseUpdateError:

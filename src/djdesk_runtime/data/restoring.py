@@ -68,7 +68,11 @@ def find_backup(data: DataFolder, name: str) -> Backup:
         raise BackupError(
             f"There is no backup called {name}.",
             why=f"{data.backups} has " + (", ".join(reversed(found)) or "none"),
-            next_step="Choose one of these." if found else "Make one with 'backup'.",
+            next_step=(
+                "Choose one of these."
+                if found
+                else f"Put one from a backup of your computer into {data.backups}, if you have one."
+            ),
         )
     path = data.backups / chosen.name
     try:

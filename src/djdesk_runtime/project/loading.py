@@ -148,7 +148,12 @@ def broken(
     return ProjectBrokenError(
         f"{bundle.name} cannot start: its {part} ({bundle.settings_module}) cannot be loaded.",
         why=f"{type(error).__name__}: {error}{place_of(error, bundle.root)}",
-        next_step=f"Correct the project and build again{where}.",
+        next_step=(
+            "Report this problem to the maker of the application, who has to correct the project "
+            f"and build again{where}."
+            if data.kept
+            else "Correct the project and build again."
+        ),
     )
 
 

@@ -105,7 +105,7 @@ def change_data(bundle: BundleInfo, data: DataFolder, arguments: Sequence[str]) 
 
     Then it has said why: what it ends with, SystemExit among it, passes on.
     """
-    with alone_with(data):
+    with alone_with(data, f"manage {arguments[0]}"):
         recover_data(bundle, data, tell)
         enter(bundle, data)
         load_project(bundle, data)

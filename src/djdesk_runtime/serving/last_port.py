@@ -27,12 +27,14 @@ def last_port(data: DataFolder) -> int:
     return port if isinstance(port, int) and 0 < port <= HIGHEST_PORT else 0
 
 
-def record_server(data: DataFolder, port: int) -> None:
+def record_server(data: DataFolder, port: int, *, command: str = "") -> None:
     """Note that this process serves *data* on *port*, for the next start and for a second one.
 
-    ``started`` is in UTC. Both can do without, so that a full disk is no reason not to start.
+    *command* is what it does instead, if it does not serve. ``started`` is in UTC.
+    Both can do without, so that a full disk is no reason not to start.
     """
     started = datetime.now(UTC).isoformat(timespec="seconds")
     record = {"pid": os.getpid(), "port": port, "started": started}
+    record |= {"command": command} if command else {}
     with suppress(OSError):
         write_private(data.server_file, json.dumps(record) + "\n")

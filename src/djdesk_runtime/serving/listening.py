@@ -5,6 +5,7 @@ A port that is bound and not listened to can be taken by another program of any 
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -79,8 +80,10 @@ def listen_on_given(descriptor: int) -> socket.socket | None:
 
 def unusable(port: int, error: OSError) -> PortError:
     """Return the error that says *port* cannot be had because of *error*."""
+    taken = error.errno == errno.EADDRINUSE
+    other = "Start without --port to get a free one, or name another one above 1023."
     return PortError(
         f"Port {port} of {HOST} cannot be used.",
         why=str(error.strerror or error),
-        next_step="Stop the program that uses it, or start without --port to get a free one.",
+        next_step=f"Stop the program that uses it, or: {other}" if taken else other,
     )

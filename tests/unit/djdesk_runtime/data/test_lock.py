@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from djdesk_runtime.data.alone import alone_with
 from djdesk_runtime.data.folder import DataFolder
 from djdesk_runtime.data.lock import lock_data
 from djdesk_runtime.errors import DataFolderError, DataInUseError
@@ -68,6 +69,15 @@ def test_second_is_refused_and_told_who_was_first(tmp_path: Path) -> None:
     assert caught.value.exit_code == 8
     for fact in ("4711", "2026-11-23T12:00:00+00:00", str(tmp_path)):
         assert fact in caught.value.why
+
+
+def test_command_is_not_called_a_window(tmp_path: Path) -> None:
+    data = DataFolder(tmp_path)
+    with alone_with(data, "restore"), pytest.raises(DataInUseError) as caught, lock_data(data):
+        pass
+    assert "restore" in caught.value.why
+    assert str(os.getpid()) in caught.value.why
+    assert "window" not in caught.value.next_step
 
 
 def test_programs_that_the_first_started_do_not_keep_the_lock(tmp_path: Path) -> None:

@@ -127,6 +127,7 @@ def test_failed_update_leaves_everything_as_it_was(bundle: Path, tmp_path: Path)
         assert failed.code == 7
         assert "RuntimeError: this migration fails" in failed.error
         assert "as it was before" in failed.error
+        assert "Start version 1.2.3 again" in failed.error, "it was used before"
         assert rows(data.database("default")) == before == [(1, "one")]
         assert data.database("default").stat().st_ino == number
         assert not data.update_marker.exists()
@@ -176,6 +177,16 @@ def test_migration_that_exits_has_failed(bundle: Path, tmp_path: Path, code: obj
     assert "raise SystemExit" in data.log_file.read_text(encoding="utf-8")
 
 
+def test_version_that_was_not_used_before_is_not_advised(bundle: Path, tmp_path: Path) -> None:
+    """The same version may have something to migrate: after a restore, or in development."""
+    data = used(bundle, tmp_path / "data", "one")
+    failing = {"things/migrations/0002_half.py": migration(FIRST, RUN, step=HALF)}
+    failed = start(make_version(bundle, tmp_path, "1.2.3", failing), data.root)
+    assert failed.code == 7
+    assert "Start version" not in failed.error
+    assert str(data.log_file) in failed.error
+
+
 def test_migrations_module_that_exits(bundle: Path, tmp_path: Path) -> None:
     files = {"things/migrations/0002_leave.py": "raise SystemExit(0)"}
     failed = start(make_version(bundle, tmp_path, "2.0", files), tmp_path / "data")
@@ -208,6 +219,7 @@ def test_newer_database_is_refused_unchanged(bundle: Path, tmp_path: Path, kille
         assert refused.messages == []
         assert "things.0002_size" in refused.error
         assert "newer version of Tiny Site" in refused.error
+        assert ("Start version 2.0" in refused.error) == data.schema_file.exists()
         after = contents(data.root)
         del before["logs/app.log"], after["logs/app.log"]
         assert after == before

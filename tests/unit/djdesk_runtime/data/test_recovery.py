@@ -214,11 +214,13 @@ def test_working_copy_that_cannot_be_used_is_named_and_replaces_nothing(
     copy = data.working_copies / "more.sqlite3"
     add(copy, ["x" * 100] * 1000)
     spoil(copy)
+    before = set(data.backups.iterdir())
     for _ in range(2):
         with pytest.raises(DatabaseUpdateError) as caught:
             told(data)
         assert str(copy) in caught.value.why
-        assert str(data.backups) in caught.value.next_step
+        assert set(data.backups.iterdir()) == before
+        assert all(path.name in caught.value.next_step for path in before)
         assert names_in(data.database("more")) == ["two"]
         assert len(read_marker(data)) == 3
 
