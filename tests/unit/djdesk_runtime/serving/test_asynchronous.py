@@ -51,13 +51,23 @@ def test_what_waits_ends_when_the_client_goes() -> None:
         call()
 
 
+def test_what_waits_next_ends_when_the_client_has_gone_before() -> None:
+    source, calls = Source(), list[Callable[[], None]]()
+    pieces = iter(AsyncPieces(source.pieces(), calls.append))
+    assert [next(pieces), next(pieces)] == [b"one", b"two"]
+    for call in calls:
+        call()
+    assert [*pieces] == []
+    assert source.closed.is_set()
+
+
 def test_what_is_not_read_to_its_end_is_closed() -> None:
     source = Source()
-    pieces = iter(AsyncPieces(source.pieces(), None))
-    next(pieces)
-    close: Callable[[], None] = getattr(pieces, "close")  # noqa: B009 - a generator has it
-    close()
+    pieces = AsyncPieces(source.pieces(), None)
+    next(iter(pieces))
+    pieces.close()
     assert source.closed.is_set()
+    assert [*pieces] == []
 
 
 def test_a_failure_is_passed_on() -> None:
