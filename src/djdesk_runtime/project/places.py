@@ -60,7 +60,7 @@ def written_files(settings: Settings, bundle: BundleInfo, data: DataFolder) -> d
     changed = {
         name: moved
         for name, value in settings.items()
-        if name not in NOT_WRITTEN and (moved := move(value, bundle.root, data)) != value
+        if name not in NOT_WRITTEN and (moved := move(value, bundle.root, data)) is not value
     }
     known = {**settings, **changed}
     storages = {"default": {"BACKEND": FILE_STORAGE}, **(known.get("STORAGES") or {})}
@@ -86,11 +86,18 @@ def written_files(settings: Settings, bundle: BundleInfo, data: DataFolder) -> d
 
 
 def move(value: Any, bundle: Path, data: DataFolder) -> Any:  # noqa: ANN401 - any setting's
-    """Return *value* with every path to nothing in *bundle* as the same path in *data*."""
-    if isinstance(value, Mapping):
-        return {key: move(item, bundle, data) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset) and type(value).__name__ in BUILT_IN:
-        return type(value)(move(item, bundle, data) for item in value)
+    """Return *value* with every path to nothing in *bundle* as the same path in *data*.
+
+    It is *value* itself if there is none. Objects that are not of Python's own types are not even
+    compared: a translation cannot be looked at while settings are made.
+    """
+    if type(value) is dict:
+        items = {key: move(item, bundle, data) for key, item in value.items()}
+        return value if all(items[key] is value[key] for key in value) else items
+    if type(value) in SEQUENCES:
+        moved = [move(item, bundle, data) for item in value]
+        unchanged = all(new is old for new, old in zip(moved, value, strict=True))
+        return value if unchanged else type(value)(moved)
     if not isinstance(value, str | Path) or not os.path.isabs(value):  # noqa: PTH117 - of both
         return value
     path = Path(os.path.normpath(value))
@@ -101,7 +108,7 @@ def move(value: Any, bundle: Path, data: DataFolder) -> Any:  # noqa: ANN401 - a
     return value
 
 
-BUILT_IN = frozenset({"list", "tuple", "set", "frozenset"})
+SEQUENCES = (list, tuple, set, frozenset)
 
 
 def roots(bundle: Path) -> Iterator[Path]:

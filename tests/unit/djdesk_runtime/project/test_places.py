@@ -144,6 +144,32 @@ def test_values_of_other_types_are_left_alone(root: Path, data: DataFolder) -> N
     assert desktop(root, data, NAMES=names)["NAMES"] is names
 
 
+class Untouchable:
+    """Cannot be looked at yet, as a translation while settings are made."""
+
+    def __eq__(self, _other: object) -> bool:
+        raise RuntimeError
+
+    def __hash__(self) -> int:
+        return 1
+
+    def __bool__(self) -> bool:
+        raise RuntimeError
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
+def test_translations_are_not_looked_at(root: Path, data: DataFolder) -> None:
+    title = Untouchable()
+    nested = {"titles": [title, (title,)], "place": str(root / "app" / "exports")}
+    settings = desktop(root, data, TITLE=title, LANGUAGES=[("de", title)], NESTED=nested)
+    assert settings["TITLE"] is title
+    assert settings["LANGUAGES"][0][1] is title
+    assert settings["NESTED"]["titles"] is nested["titles"]
+    assert settings["NESTED"]["place"] == str(other_files(data) / "exports")
+
+
 def test_folders_that_django_expects_are_made(root: Path, data: DataFolder) -> None:
     settings = desktop(root, data, SESSION_ENGINE=FILE_SESSIONS)
     make_folders(settings, data)
