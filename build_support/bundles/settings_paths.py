@@ -37,37 +37,6 @@ _WRITTEN_SETTINGS = frozenset(
         "STORAGES",
     }
 )
-#: Run by Django's command `shell`. The last line that it prints is its result: for each setting
-#: the paths that it holds, at any depth.
-SETTINGS_SCRIPT = """
-import json, os
-from django.conf import settings
-def paths(value, relative, depth=0):
-    if isinstance(value, (str, os.PathLike)):
-        text = os.fspath(value)
-        if isinstance(text, str) and text and (relative or os.path.isabs(text)):
-            yield text
-    elif depth < 8 and isinstance(value, dict):
-        for item in value.values():
-            yield from paths(item, relative, depth + 1)
-    elif depth < 8 and isinstance(value, (list, tuple, set, frozenset)):
-        for item in value:
-            yield from paths(item, relative, depth + 1)
-found = {}
-for name in dir(settings):
-    try:
-        value = getattr(settings, name)
-    except Exception:
-        continue
-    if name == "STATICFILES_DIRS":
-        value = [item[-1] if isinstance(item, (list, tuple)) else item for item in value]
-    if name == "TEMPLATES":
-        found[name] = [*paths([each.get("DIRS", ()) for each in value], True), *paths(value, False)]
-    elif name.isupper():
-        found[name] = [*paths(value, name in RELATIVE)]
-print()
-print(json.dumps({name: values for name, values in found.items() if values}))
-""".replace("RELATIVE", repr(READ_SETTINGS[1:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +48,9 @@ class _Missing:
     where: Path
 
 
-def read_settings_paths(output: str) -> Mapping[str, Sequence[str]]:
-    """Read what the script printed."""
-    found: Mapping[str, Sequence[str]] = json.loads(output.rstrip().rpartition("\n")[2])
+def read_settings_paths(file: Path) -> Mapping[str, Sequence[str]]:
+    """Read what the runtime's command `collect-static` wrote: paths by setting."""
+    found: Mapping[str, Sequence[str]] = json.loads(file.read_text(encoding="utf-8"))
     return found
 
 

@@ -15,11 +15,7 @@ from pathlib import Path
 from build_support.bundles.manifest import Manifest, write_manifest
 from build_support.bundles.project_errors import Copy
 from build_support.bundles.runtime import LAUNCHER_FILE, copy_runtime
-from build_support.bundles.settings_paths import (
-    SETTINGS_SCRIPT,
-    check_settings_paths,
-    read_settings_paths,
-)
+from build_support.bundles.settings_paths import check_settings_paths, read_settings_paths
 from build_support.bundles.static_defects import judge, read_report
 from build_support.errors import ProjectError, ToolError
 from build_support.processes import run
@@ -56,7 +52,7 @@ def collect_static(
 ) -> None:
     """Collect the static files of the project in `app` into `destination`.
 
-    Before that, files that the settings name are looked for in the bundle.
+    Files that the settings name are looked for in the bundle as well.
     `manifest` is that of the bundle being made; `scratch` is an empty folder for passing
     use. Warns of defects in files that are not the project's own. Raises ProjectError with the
     reason, file and line when the settings cannot be imported or collectstatic fails, for folders
@@ -67,26 +63,24 @@ def collect_static(
     destination.mkdir(parents=True, exist_ok=True)
     report = scratch / "static-files.json"
 
-    def run_launcher(*argv: str | Path, doing: str) -> str:
-        try:
-            return run(
-                [workshop.executable, "-I", "-B", "-X", "utf8", launcher, *argv],
-                doing=doing,
-                environment=_environment(destination, scratch),
-                folder=scratch,
-                timeout=_TIME_LIMIT,
-            )
-        except ToolError as error:
-            told = Copy(project, app).explain(error.output or error.why, hint=_HINT)
-            raise ProjectError(error.what, why=told.why, hint=told.hint, log=error.log) from None
-
-    # First, because style sheets that refer to a folder that was not shipped would fail next.
-    asked = ("manage", "shell", "--verbosity", "0", "--command", SETTINGS_SCRIPT)
-    named = run_launcher(*asked, doing="Importing the project's settings")
+    named = scratch / "settings-paths.json"
+    command: list[str | Path] = [workshop.executable, "-I", "-B", "-X", "utf8", launcher]
+    command += ["collect-static", "--report", report, "--settings-paths", named]
+    try:
+        run(
+            command,
+            doing="Collecting the project's static files",
+            environment=_environment(destination, scratch),
+            folder=scratch,
+            timeout=_TIME_LIMIT,
+        )
+    except ToolError as error:
+        # A style sheet that refers to a folder that was not shipped fails for that reason.
+        if named.is_file():
+            check_settings_paths(project, app, read_settings_paths(named), reporter)
+        told = Copy(project, app).explain(error.output or error.why, hint=_HINT)
+        raise ProjectError(error.what, why=told.why, hint=told.hint, log=error.log) from None
     check_settings_paths(project, app, read_settings_paths(named), reporter)
-    run_launcher(
-        "collect-static", "--report", report, doing="Collecting the project's static files"
-    )
     judge(read_report(report), Copy(project, app), workshop.packages, reporter)
     _sort_manifest(destination / _STATIC_MANIFEST)
 

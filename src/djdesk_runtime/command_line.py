@@ -159,6 +159,7 @@ def add_collect_static(commands: Commands) -> None:
     # Without a help text it is not listed.
     command = commands.add_parser("collect-static", allow_abbrev=False)
     command.add_argument("--report", required=True, metavar="FILE")
+    command.add_argument("--settings-paths", required=True, metavar="FILE")
 
 
 def add_diagnostics(commands: Commands) -> None:

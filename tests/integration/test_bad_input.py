@@ -91,7 +91,7 @@ _MISTAKES: dict[str, tuple[Callable[[Path], object], tuple[str, ...]]] = {
         lambda project: _append(
             project / "src/djdesk/settings/base.py", "\nraise RuntimeError('no key')\n"
         ),
-        ("project's settings failed", "RuntimeError: no key", "src/djdesk/settings/base.py, line "),
+        ("static files failed", "RuntimeError: no key", "src/djdesk/settings/base.py, line "),
     ),
     "module with a syntax error": (
         lambda project: _append(project / "src/djdesk/local_time.py", "\ndef :\n"),

@@ -143,6 +143,7 @@ def test_one_changed_file_changes_its_part_alone(
     assert {path for path, _ in changed} == {
         "app/src/djdesk/urls.py",
         "app/src/djdesk/__pycache__/urls.cpython-314.pyc",
+        "app/src/djdesk-0.1.0.dist-info/RECORD",
     }
 
 

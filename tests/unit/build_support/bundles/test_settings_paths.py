@@ -1,24 +1,17 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
-from build_support.bundles.settings_paths import (
-    SETTINGS_SCRIPT,
-    check_settings_paths,
-    read_settings_paths,
-)
+from build_support.bundles.settings_paths import check_settings_paths
 from build_support.errors import ProjectError
 from build_support.reporter import Reporter
 from tests.unit.build_support.projects.made_project import made_project
 
-_DJANGO = pytest.mark.skipif(sys.version_info < (3, 12), reason="Django needs a newer Python")
 Named = Mapping[str, Sequence[str]]
 
 
@@ -115,46 +108,3 @@ def test_other_files_that_settings_name_are_told(tmp_path: Path, app: Path) -> N
     said = _check(tmp_path, {"VERSION_FILE": [f"{app}/version.txt"]})
     assert "VERSION_FILE" in said
     assert 'source = ["src", "version.txt"]' in said
-
-
-_SETTINGS = """
-from pathlib import Path
-print("settings that print")
-BASE_DIR = Path(__file__).parent
-TEMPLATES = [
-    {
-        "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates", "relative"],
-        "OPTIONS": {"file": str(BASE_DIR / "engine.txt"), "name": "no path"},
-    }
-]
-STATICFILES_DIRS = [("prefix", "/static/prefixed"), BASE_DIR / "static"]
-LOCALE_PATHS = ("locale",)
-FIXTURE_DIRS = {BASE_DIR / "fixtures"}
-WEBPACK_LOADER = {"DEFAULT": {"STATS_FILE": str(BASE_DIR / "stats.json"), "POLL": 0.1}}
-ROOT_URLCONF = "garden.urls"
-LOOP = []
-LOOP.append(LOOP)
-"""
-
-
-@_DJANGO
-def test_the_script_finds_paths_at_any_depth(tmp_path: Path) -> None:
-    (tmp_path / "made_settings.py").write_text(_SETTINGS)
-    finished = subprocess.run(
-        [sys.executable, "-c", SETTINGS_SCRIPT],
-        cwd=tmp_path,
-        env={"DJANGO_SETTINGS_MODULE": "made_settings", "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        check=True,
-        encoding="utf-8",
-        timeout=120,
-    )
-    found = read_settings_paths(finished.stdout)
-    templates = {str(tmp_path / "templates"), "relative", str(tmp_path / "engine.txt")}
-    assert set(found["TEMPLATES"]) == templates
-    assert found["STATICFILES_DIRS"] == ["/static/prefixed", str(tmp_path / "static")]
-    assert found["LOCALE_PATHS"] == ["locale"]
-    assert found["FIXTURE_DIRS"] == [str(tmp_path / "fixtures")]
-    assert found["WEBPACK_LOADER"] == [str(tmp_path / "stats.json")]
-    assert "ROOT_URLCONF" not in found
