@@ -183,11 +183,14 @@ def too_large_error(most: int) -> Error:
 
 
 def no_space_error(needed: int) -> Error:
-    """Return the answer to what the disk has no room for."""
+    """Return the answer to what takes *needed* bytes, which the disk has no room for."""
     return UploadError(
         HTTPStatus.INSUFFICIENT_STORAGE,
         "There is not enough space on the disk",
-        why=f"About {amount(needed)} have to be free for this upload. Nothing was saved.",
+        why=(
+            f"About {amount(needed + RESERVE_BYTES)} have to be free for this upload. "
+            "Nothing was saved."
+        ),
         hint="Free some space, then go back and try again.",
     )
 
