@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
     from djdesk_runtime.data.folder import DataFolder
 
+# Set while an update works on copies of the databases: for programs that a migration starts.
+UPDATING_VARIABLE = "DJDESK_RUNTIME_UPDATING"
+
 SQLITE_ENGINES = frozenset({"sqlite3", "spatialite"})
 
 # IMMEDIATE: a transaction that starts reading and then writes would fail at once, whatever the

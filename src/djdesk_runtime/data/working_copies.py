@@ -6,12 +6,14 @@ lead to them meanwhile: in every thread, closed and opened as often as the proje
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.data.connections import close_connections, user_databases
+from djdesk_runtime.data.databases import UPDATING_VARIABLE
 from djdesk_runtime.data.durable import private
 from djdesk_runtime.data.sqlite_files import create_private
 
@@ -49,7 +51,8 @@ def delete_working_copies(data: DataFolder) -> None:
 def redirected(data: DataFolder) -> Iterator[list[BaseDatabaseWrapper]]:
     """Let Django's connections lead to the working copies until the block ends.
 
-    Gives a list that the connections which are opened meanwhile are added to, in any thread.
+    Those of programs that are started meanwhile do so too. Gives a list that
+    the connections which are opened meanwhile are added to, in any thread.
     """
     from django.db.backends.signals import connection_created
 
@@ -65,8 +68,10 @@ def redirected(data: DataFolder) -> Iterator[list[BaseDatabaseWrapper]]:
     try:
         for place, name in zip(settings, names, strict=True):
             place["NAME"] = type(name)(data.working_copies / Path(name).name)
+        os.environ[UPDATING_VARIABLE] = "1"
         yield opened
     finally:
+        os.environ.pop(UPDATING_VARIABLE, None)
         close_connections()
         connection_created.disconnect(note)
         for place, name in zip(settings, names, strict=True):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from djdesk_runtime.bundle_info import BundleInfo, read_bundle
 from djdesk_runtime.data.completeness import require_complete
+from djdesk_runtime.data.databases import UPDATING_VARIABLE
 from djdesk_runtime.data.durable import restrict_new_files
 from djdesk_runtime.data.folder import DataFolder, append_log, unusable
 from djdesk_runtime.errors import DjdeskError, ProjectBrokenError
@@ -77,7 +78,9 @@ def current_settings() -> dict[str, Any]:
         module = importlib.import_module(bundle.settings_module)
     project = {name: value for name, value in vars(module).items() if name.isupper()}
     static_root = Path(os.environ.get(STATIC_ROOT_VARIABLE) or bundle.static)
-    settings = overlay(project, Surroundings(bundle, data, static_root, key))
+    # A program that a migration starts works on the copies, as the migration does.
+    databases = DataFolder(data.working_copies) if UPDATING_VARIABLE in os.environ else None
+    settings = overlay(project, Surroundings(bundle, data, static_root, key, databases))
     try:
         make_folders(settings, data)
     except OSError as error:

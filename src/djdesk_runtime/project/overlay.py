@@ -88,12 +88,16 @@ COOKIES: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """Where the settings are used: all that the overlay may depend on."""
+    """Where the settings are used: all that the overlay may depend on.
+
+    *databases*: where copies of the databases are that an update works on, if one does.
+    """
 
     bundle: BundleInfo
     data: DataFolder
     static_root: Path
     secret_key: str
+    databases: DataFolder | None = None
 
 
 def overlay(project: Settings, surroundings: Surroundings) -> dict[str, Any]:
@@ -159,7 +163,8 @@ def databases(settings: Settings, surroundings: Surroundings) -> dict[str, Any]:
     """Keep databases in the data folder."""
     theirs = settings.get("DATABASES", {})
     synchronous = surroundings.bundle.synchronous
-    return {"DATABASES": desktop_databases(theirs, surroundings.data, synchronous)}
+    place = surroundings.databases or surroundings.data
+    return {"DATABASES": desktop_databases(theirs, place, synchronous)}
 
 
 def storages(settings: Settings, _surroundings: Surroundings) -> dict[str, Any]:

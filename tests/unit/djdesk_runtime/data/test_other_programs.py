@@ -168,6 +168,35 @@ def test_migration_may_open_and_close_connections_as_it_likes(
         assert names == ["one", "after closing", "in a thread", "of its own"]
 
 
+STARTS_A_PROGRAM = """
+    import os, subprocess, sys
+    path = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    argv = [sys.executable, "-c", "import tiny.child"]
+    subprocess.run(argv, env=os.environ | path, check=True, timeout=60)
+"""
+CHILD = """
+    import os
+    from pathlib import Path
+    import django
+    from djdesk_runtime.project import loading
+    loading.BUNDLE = Path(os.environ[loading.BUNDLE_VARIABLE])
+    django.setup()
+    from django.db import connection
+    connection.cursor().execute("INSERT INTO things_thing (name) VALUES ('of a child')")
+"""
+
+
+def test_program_that_a_migration_starts_works_on_the_same_data(
+    bundle: Path, tmp_path: Path
+) -> None:
+    data = used(bundle, tmp_path / "data", "one")
+    second = migration(FIRST, RUN, step=STARTS_A_PROGRAM, atomic=False)
+    files = {"things/migrations/0002_child.py": second, "child.py": CHILD}
+    done = start(make_version(bundle, tmp_path, "2.0", files), data.root)
+    assert done == Start(["Updating your data…"], 0, "")
+    assert rows(data.database("default")) == [(1, "one"), (2, "of a child")]
+
+
 TWO_ALIASES = (
     PROJECT["tiny/settings.py"]
     + '\n        DATABASES["same"] = DATABASES["default"] | {"TEST": {"MIRROR": "default"}}\n'
