@@ -53,6 +53,7 @@ INTERNAL = frozenset(
     {
         "DJDESK_RUNTIME_BUNDLE",
         "DJDESK_RUNTIME_DATA",
+        "DJDESK_RUNTIME_UPDATING",
         "DJDESK_STATIC_ROOT",
         "DJDESK_SMOKE_FOLDER",
         "DJDESK_SIGN_COMMAND",
