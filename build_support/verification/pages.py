@@ -102,13 +102,14 @@ def check_pages(
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         # Files, because what a page has started may hold a pipe for ever.
         process = subprocess.Popen(
-            [*launch_command(bundle), "check-pages"],
+            [*launch_command(bundle), "check-pages", "--attended"],
             cwd=scratch,
             env={**(kept if environment is None else environment), **folders},
             user=user,
             group=user,
             extra_groups=[] if user is not None else None,
-            stdin=subprocess.DEVNULL,
+            # Its end tells the check that nobody waits for it any more.
+            stdin=subprocess.PIPE,
             stdout=output,
             stderr=errors,
         )
@@ -118,7 +119,7 @@ def check_pages(
             code = None
         finally:
             process.kill()
-            process.wait()
+            process.communicate()
         return read_pages(_read(output), _read(errors), code)
 
 

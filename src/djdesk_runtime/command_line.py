@@ -143,6 +143,9 @@ def add_check_pages(commands: Commands) -> None:
     command.add_argument(
         "--pages-seconds", type=float, default=60.0, metavar="N", help="how long all may take"
     )
+    command.add_argument(
+        "--attended", action="store_true", help="end at once when standard input ends"
+    )
 
 
 def add_check_data(commands: Commands) -> None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.bundle_info import read_bundle
@@ -41,6 +43,9 @@ if TYPE_CHECKING:
 MIGRATE_SECONDS = 900.0
 ACCOUNT_SECONDS = 60.0
 
+STANDARD_INPUT = 0
+UNATTENDED = 1
+
 # Larger than what Django keeps in memory by default (FILE_UPLOAD_MAX_MEMORY_SIZE, 2.5 MB).
 UPLOAD_BYTES = 3_000_000
 
@@ -51,6 +56,8 @@ def check_pages(root: Path, options: Namespace, environment: Mapping[str, str]) 
     Returns 0 whatever was found; the process ends at once, with what pages have left running.
     """
     findings = Findings(claim_standard_output().descriptor)
+    if options.attended:
+        threading.Thread(target=end_with, args=(claim_standard_input(),), daemon=True).start()
     bundle = read_bundle(root)
     limits = Limits(options.page_seconds, options.pages_seconds)
     with throw_away_data() as data:
@@ -74,6 +81,23 @@ def check_pages(root: Path, options: Namespace, environment: Mapping[str, str]) 
         logging.shutdown()
     sys.stderr.flush()
     os._exit(0)
+
+
+def claim_standard_input() -> int:
+    """Keep standard input for ourselves: a project that reads it finds its end."""
+    private = os.dup(STANDARD_INPUT)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, STANDARD_INPUT)
+    os.close(null)
+    return private
+
+
+def end_with(descriptor: int) -> None:
+    """End this process, whatever it is doing, when the one that started it is gone."""
+    with suppress(OSError):
+        while os.read(descriptor, 1024):
+            pass
+    os._exit(UNATTENDED)
 
 
 def check_loaded(bundle: BundleInfo, effects: Effects, findings: Findings, limits: Limits) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 import textwrap
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +12,14 @@ from typing import Any
 
 import pytest
 
-from tests.unit.djdesk_runtime.made_bundle import listing, make_bundle, run, write_project
+from tests.unit.djdesk_runtime.made_bundle import (
+    command,
+    environment,
+    listing,
+    make_bundle,
+    run,
+    write_project,
+)
 
 SETTINGS = """
     import os
@@ -451,3 +459,22 @@ def test_a_migration_that_fails_is_a_failure_with_its_line(bundle: Path, tmp_pat
     finding = found["migrate", "a new database"]
     assert finding["outcome"] == "failed"
     assert finding["line"] == 2
+
+
+def test_a_check_that_nobody_waits_for_ends(bundle: Path, tmp_path: Path) -> None:
+    urls = "\ntry:\n    input()\nexcept EOFError:\n    pass\n"
+    urls = textwrap.dedent(_FIRST.format(answer="__import__('time').sleep(600)")) + urls
+    words = ["check-pages", "--attended", "--page-seconds", "600"]
+    with subprocess.Popen(
+        command(_changed(bundle, tmp_path, urls=urls), words),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment(),
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        while b'"asking"' not in process.stdout.readline():
+            pass
+        process.stdin.close()
+        assert process.wait(60) == 1
