@@ -68,6 +68,9 @@ _LIBRARY_KEPT = {
     "os.py",
     "pydoc.py",
     "site.py",
+    # By these the interpreter's children import what the application does.
+    "site-packages/djdesk.pth",
+    "site-packages/djdesk_paths.py",
     "unittest/__init__.py",
     "unittest/mock.py",
 }
