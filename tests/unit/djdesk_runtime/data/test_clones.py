@@ -1,0 +1,85 @@
+"""Clones are what they are of, and where there are none, a file is empty and locks are kept."""
+
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from djdesk_runtime.data import clones
+from djdesk_runtime.data.clones import clone_file
+from tests.unit.djdesk_runtime.data.made_databases import make_database
+
+MEGABYTE = 1 << 20
+IS_LOCKED = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], timeout=0, autocommit=True)
+try:
+    connection.execute("BEGIN IMMEDIATE")
+except sqlite3.OperationalError:
+    sys.exit(7)
+"""
+
+
+@pytest.fixture(params=["mkfs.btrfs", "mkfs.xfs"])
+def cloning(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A file system with clones, mounted for this test."""
+    program = shutil.which(request.param) or shutil.which(request.param, path="/sbin:/usr/sbin")
+    if program is None or sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip(f"needs root and {request.param}")
+    image, place = tmp_path / "image", tmp_path / "mounted"
+    place.mkdir()
+    with image.open("wb") as file:
+        file.truncate(400 * MEGABYTE)
+    subprocess.run([program, "-q", image], check=True, capture_output=True)
+    if subprocess.run(["mount", "-o", "loop", image, place], check=False).returncode:
+        pytest.skip("may not mount")
+    yield place
+    subprocess.run(["umount", place], check=True)
+
+
+def test_clone_takes_no_room_and_keeps_the_locks_of_this_process(cloning: Path) -> None:
+    database = make_database(cloning / "db.sqlite3", ["x" * 1000] * 20_000)
+    copy = cloning / "copy"
+    copy.touch()
+    os.sync()
+    free = shutil.disk_usage(cloning).free
+    with closing(sqlite3.connect(database, autocommit=True)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.execute("BEGIN IMMEDIATE")
+        assert clone_file(database, copy)
+        assert is_locked(database)
+    os.sync()
+    assert copy.read_bytes() == database.read_bytes()
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    assert free - shutil.disk_usage(cloning).free < database.stat().st_size / 2
+
+
+def is_locked(database: Path) -> bool:
+    line = [sys.executable, "-I", "-c", IS_LOCKED, str(database)]
+    return subprocess.run(line, check=False).returncode == 7
+
+
+def test_without_clones_the_copy_is_empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> bool:
+        raise OSError(95, "Operation not supported")
+
+    monkeypatch.setattr(clones, "make_clone", refuse)
+    source, copy = tmp_path / "source", tmp_path / "copy"
+    source.write_bytes(b"content")
+    copy.touch()
+    assert not clone_file(source, copy)
+    assert copy.read_bytes() == b""
+
+
+def test_what_cannot_be_read_is_not_cloned(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    copy.touch()
+    assert not clone_file(tmp_path / "missing", copy)
+    assert copy.read_bytes() == b""
