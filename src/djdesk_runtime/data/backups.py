@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from djdesk_runtime.data.clones import clone_file
 from djdesk_runtime.data.durable import PARTIAL, move, private, sync_folder
 from djdesk_runtime.data.retention import (
     DAMAGED,
@@ -23,6 +24,7 @@ from djdesk_runtime.data.sqlite_files import (
     SIDE_FILES,
     DamagedCopyError,
     beside,
+    keep_in_one_file,
     open_existing,
     problem_of,
     write_copy,
@@ -81,8 +83,7 @@ def make_backup(
     backup = claim_name(data, alias, reason, version)
     partial = data.backups / (backup.name + PARTIAL)
     try:
-        with lock.reader() if lock else open_existing(data.database(alias)) as source:
-            write_copy(source, partial)
+        copy_database(data.database(alias), partial, lock)
         require_whole(partial)
         move(partial, data.backups / backup.name)
     except BaseException:
@@ -96,6 +97,18 @@ def make_backup(
     sync_folder(data.root)
     log.info("made the backup %s", backup.name)
     return backup
+
+
+def copy_database(database: Path, copy: Path, lock: DatabaseLock | None) -> None:
+    """Write what is committed in *database*, which *lock* is on, to the empty file *copy*.
+
+    Raises `DatabaseBusyError`, sqlite3.Error, OSError.
+    """
+    if lock and lock.is_in_one_file() and clone_file(database, copy):
+        keep_in_one_file(copy)
+        return
+    with lock.reader() if lock else open_existing(database) as source:
+        write_copy(source, copy)
 
 
 def require_whole(copy: Path) -> None:

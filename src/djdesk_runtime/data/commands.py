@@ -24,9 +24,9 @@ from djdesk_runtime.data.completeness import require_complete
 from djdesk_runtime.data.failures import Cause, explain
 from djdesk_runtime.data.folder import locate_data, prepare_data
 from djdesk_runtime.data.inventory import require_own
+from djdesk_runtime.data.progress import megabytes
 from djdesk_runtime.data.restoring import find_backup, restore_backup
 from djdesk_runtime.data.retention import DAMAGED
-from djdesk_runtime.data.space import megabytes
 from djdesk_runtime.data.sqlite_files import DamagedCopyError, DatabaseBusyError, is_absent
 from djdesk_runtime.errors import BackupError
 

@@ -11,7 +11,7 @@ import errno
 import os
 import sqlite3
 import time
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.data.failures import Cause, cause_of
@@ -62,6 +62,8 @@ class DatabaseLock:
             failed.callback(self._guard.close)
             self._has_log = has_log(self._guard)
             if self._has_log:
+                with suppress(sqlite3.OperationalError):
+                    self._guard.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 self._guard.execute("BEGIN IMMEDIATE")
             else:
                 self._guard.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -71,6 +73,10 @@ class DatabaseLock:
                 raise DatabaseBusyError
             self._version = data_version(self._guard)
             failed.pop_all()
+
+    def is_in_one_file(self) -> bool:
+        """Tell whether the file holds all there is; then it does not change while it is locked."""
+        return not has_content(beside(self.path, WRITE_AHEAD_LOG))
 
     @contextmanager
     def reader(self) -> Iterator[sqlite3.Connection]:
@@ -117,7 +123,7 @@ class DatabaseLock:
         """Copy *content* into *target*, calling *verify* when *target* is locked for that."""
         target.execute("PRAGMA synchronous=FULL")
         target.execute("PRAGMA fullfsync=ON")
-        copy_into(content, target, verify)
+        copy_into(content, target, verify, action="Writing your data")
 
 
 # A copy with fewer pages is committed by the very step that takes the lock, with nothing verified.

@@ -12,8 +12,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from djdesk_runtime.data.space import megabytes
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -28,6 +26,8 @@ LIFE_INTERVAL = 5.0
 
 # CPU time, in seconds, that this process may use while nothing progresses.
 IDLE_SECONDS = 0.1
+
+MEGABYTE = 1_000_000
 
 # Less than that is done before anybody has read a line about it.
 MUCH_BYTES = 50_000_000
@@ -152,3 +152,8 @@ def signs(data: DataFolder) -> tuple[float, Signs]:
 def is_alive(before: tuple[float, Signs], now: tuple[float, Signs]) -> bool:
     """Tell whether what was done between *before* and *now* is work."""
     return now[0] - before[0] > IDLE_SECONDS or now[1] != before[1]
+
+
+def megabytes(count: int) -> str:
+    """Return *count* bytes for people."""
+    return f"{count / MEGABYTE:.1f} MB"

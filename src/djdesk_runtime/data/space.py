@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.data.failures import FREE_SPACE
+from djdesk_runtime.data.progress import megabytes
 from djdesk_runtime.errors import DatabaseUpdateError
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 # The backup of every database, the copy that is changed, and the log of its replacement.
 COPIES = 3
 RESERVE_BYTES = 8_000_000
-MEGABYTE = 1_000_000
 
 
 def needed_bytes(database_bytes: int) -> int:
@@ -38,8 +38,3 @@ def require_space(folder: Path, database_bytes: int) -> None:
             why=f"{megabytes(needed)} are needed and {megabytes(usage.free)} are free in {folder}",
             next_step=FREE_SPACE,
         )
-
-
-def megabytes(count: int) -> str:
-    """Return *count* bytes for people."""
-    return f"{count / MEGABYTE:.1f} MB"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from djdesk_runtime.data.durable import private, sync_file
+from djdesk_runtime.data.progress import report_bytes
 from djdesk_runtime.data.waiting import DATABASE_SECONDS, PAUSE
 
 if TYPE_CHECKING:
@@ -26,6 +27,12 @@ SIDE_FILES = (WRITE_AHEAD_LOG, "-shm", ROLLBACK_JOURNAL)
 
 # Options of an address: a database that does not exist is not to be created.
 EXISTING = "mode=rw"
+
+# How much is copied in a step of SQLite's, and how much until it is written to the disk: else all
+# of that would come at the end, with nothing to tell meanwhile.
+STEP_PAGES = 4096
+SYNC_BYTES = 64_000_000
+PAGES = ("size", "count")
 
 BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -138,26 +145,57 @@ def copy_into(
     source: sqlite3.Connection,
     target: sqlite3.Connection,
     verify: Callable[[], None] | None = None,
+    *,
+    action: str = "Copying your data",
+    copied: Callable[[int], None] | None = None,
 ) -> None:
-    """Let *target* hold what *source* holds, in one transaction.
+    """Let *target* hold what *source* holds, in one transaction; report how far *action* is.
 
     *verify* is called once, when *target* is locked and nothing is committed; what it raises ends
-    that. Raises `DatabaseBusyError` or sqlite3.Error; then *target* is as before.
+    that. *copied* is called with the number of bytes after each step. Raises `DatabaseBusyError`
+    or sqlite3.Error; then *target* is as before.
     """
     deadline = time.monotonic() + DATABASE_SECONDS
+    page_bytes, page_count = (source.execute(f"PRAGMA page_{x}").fetchone()[0] for x in PAGES)
     waiting = verify
 
-    def step(status: int, _remaining: int, _total: int) -> None:
-        nonlocal waiting
+    def step(status: int, remaining: int, total: int) -> None:
+        nonlocal waiting, deadline
         if status in BUSY:
             # Without this Python would try for ever.
             if time.monotonic() > deadline:
                 raise DatabaseBusyError
-        elif waiting:
+            return
+        deadline = time.monotonic() + DATABASE_SECONDS
+        if waiting:
             waiting()
             waiting = None
+        done = (total - remaining) * page_bytes
+        report_bytes(action, done, total * page_bytes)
+        if copied:
+            copied(done)
 
-    source.backup(target, pages=1 if verify else -1, progress=step, sleep=PAUSE)
+    # The last step commits: there is one before it in which to verify.
+    pages = max(1, min(STEP_PAGES, page_count - 1))
+    with snapshot(source):
+        source.backup(target, pages=pages, progress=step, sleep=PAUSE)
+
+
+@contextmanager
+def snapshot(connection: sqlite3.Connection) -> Iterator[None]:
+    """Let *connection* read the same content until the block ends, whatever others commit.
+
+    Otherwise a copy in steps would begin again after each of their transactions.
+    """
+    if connection.in_transaction:
+        yield
+        return
+    connection.execute("BEGIN")
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        yield
+    finally:
+        connection.execute("ROLLBACK")
 
 
 def write_copy(source: sqlite3.Connection, copy: Path) -> None:
@@ -166,10 +204,43 @@ def write_copy(source: sqlite3.Connection, copy: Path) -> None:
     Other processes may go on using the database. The copy is one file: it keeps no log beside
     it. Raises `DatabaseBusyError`, sqlite3.Error, OSError.
     """
-    with closing(sqlite3.connect(copy, autocommit=True)) as target:
-        copy_into(source, target)
-        target.execute("PRAGMA journal_mode=DELETE")
+    with (
+        closing(sqlite3.connect(copy, autocommit=True)) as target,
+        open_file(copy) as descriptor,
+    ):
+        # It is nothing until it is complete: neither a journal nor SQLite's own care is needed.
+        target.execute("PRAGMA journal_mode=OFF")
+        target.execute("PRAGMA synchronous=OFF")
+        written = 0
+
+        def sync_often(done: int) -> None:
+            nonlocal written
+            if done - written >= SYNC_BYTES:
+                os.fsync(descriptor)
+                written = done
+
+        copy_into(source, target, copied=sync_often)
+    keep_in_one_file(copy)
+
+
+def keep_in_one_file(copy: Path) -> None:
+    """Let nothing of the database *copy*, which nobody else has open, be beside it.
+
+    It is on the disk when this returns. Raises sqlite3.Error, OSError.
+    """
+    with closing(sqlite3.connect(copy, autocommit=True)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
     sync_file(copy)
+
+
+@contextmanager
+def open_file(path: Path) -> Iterator[int]:
+    """Give a descriptor of the file *path* that can be written."""
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from djdesk_runtime.data.clones import clone_file
 from djdesk_runtime.data.connections import close_connections, user_databases
 from djdesk_runtime.data.databases import UPDATING_VARIABLE
-from djdesk_runtime.data.durable import private
+from djdesk_runtime.data.progress import report_bytes
 from djdesk_runtime.data.sqlite_files import create_private
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
     from djdesk_runtime.data.folder import DataFolder
     from djdesk_runtime.data.marker import Change
+
+CHUNK_BYTES = 1 << 22
 
 
 def make_working_copies(data: DataFolder, changes: Sequence[Change]) -> None:
@@ -35,11 +38,20 @@ def make_working_copies(data: DataFolder, changes: Sequence[Change]) -> None:
         if change.backup is None:
             create_private(copy)
             continue
-        with (
-            (data.backups / change.backup).open("rb") as source,
-            open(copy, "xb", opener=private) as target,
-        ):
-            shutil.copyfileobj(source, target, 1 << 20)
+        create_private(copy)
+        backup = data.backups / change.backup
+        if not clone_file(backup, copy):
+            copy_file(backup, copy)
+
+
+def copy_file(source: Path, copy: Path) -> None:
+    """Write what *source* holds to the file *copy*, and report how far that is. Raises OSError."""
+    total, done = source.stat().st_size, 0
+    with source.open("rb") as reading, copy.open("wb") as writing:
+        while chunk := reading.read(CHUNK_BYTES):
+            writing.write(chunk)
+            done += len(chunk)
+            report_bytes("Preparing a working copy", done, total)
 
 
 def delete_working_copies(data: DataFolder) -> None:
