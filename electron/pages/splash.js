@@ -22,13 +22,14 @@ function say(id, text) {
   }
 }
 
-/** The bar shows how far it is, where that is known, else that something is going on.
+/** The bar shows how far it is, where that is known and something is done, else that it goes on.
  * @param {number | null} fraction */
 function showFraction(fraction) {
   const track = element("track");
-  track.classList.toggle("measured", fraction !== null);
-  element("runner").style.width = fraction === null ? "" : `${fraction * 100}%`;
-  if (fraction === null) {
+  const measured = fraction !== null && fraction > 0;
+  track.classList.toggle("measured", measured);
+  element("runner").style.width = measured ? `${fraction * 100}%` : "";
+  if (!measured) {
     track.removeAttribute("aria-valuenow");
   } else {
     track.setAttribute("aria-valuenow", String(Math.floor(fraction * 100)));

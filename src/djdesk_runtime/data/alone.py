@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.data.lock import lock_data
+from djdesk_runtime.data.progress import progress_lines, reporting
 from djdesk_runtime.data.recovery import recover_data
 from djdesk_runtime.serving.last_port import last_port, record_server
 
@@ -22,9 +23,9 @@ def alone_with(data: DataFolder, command: str) -> Iterator[None]:
     """Keep servers away from *data*, which exists, until the block ends. Raises `DataInUseError`.
 
     *command* is what is done meanwhile, for people. A server that starts then names this
-    process, and the port of last time stays known.
+    process, and the port of last time stays known. How far long work is goes to standard error.
     """
-    with lock_data(data):
+    with lock_data(data), reporting(progress_lines(tell)):
         record_server(data, last_port(data), command=command)
         yield
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from djdesk_runtime.data.clones import clone_file
 from djdesk_runtime.data.durable import PARTIAL, move, private, sync_folder
+from djdesk_runtime.data.progress import Progress, report
 from djdesk_runtime.data.retention import (
     DAMAGED,
     new_backup,
@@ -113,6 +114,7 @@ def copy_database(database: Path, copy: Path, lock: DatabaseLock | None) -> None
 
 def require_whole(copy: Path) -> None:
     """Raise `DamagedCopyError` unless *copy* is whole."""
+    report(Progress("Checking", "Checking the copy"))
     if problem := problem_of(copy):
         raise DamagedCopyError(problem)
 

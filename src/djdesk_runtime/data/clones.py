@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+import tempfile
+from pathlib import Path
 
 if sys.platform == "win32":
     import ctypes
@@ -20,10 +21,10 @@ elif sys.platform == "darwin":
 else:
     import fcntl
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 OWNER_ONLY = 0o600
+
+# What is cloned to find out: one block at least.
+PROBE_BYTES = 65536
 
 # Linux' number of FICLONE: its copy is the first file, the original the argument.
 FICLONE = 0x40049409
@@ -49,6 +50,18 @@ def clone_file(source: Path, copy: Path) -> bool:
         pass
     copy.touch(OWNER_ONLY)
     return False
+
+
+def has_clones(folder: Path) -> bool:
+    """Tell whether files in *folder* can be cloned, by cloning one."""
+    try:
+        with tempfile.TemporaryDirectory(dir=folder, prefix="clone-") as scratch:
+            source, copy = Path(scratch, "source"), Path(scratch, "copy")
+            source.write_bytes(bytes(PROBE_BYTES))
+            copy.touch()
+            return clone_file(source, copy)
+    except OSError:
+        return False
 
 
 if sys.platform == "win32":

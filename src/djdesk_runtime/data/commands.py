@@ -24,10 +24,16 @@ from djdesk_runtime.data.completeness import require_complete
 from djdesk_runtime.data.failures import Cause, explain
 from djdesk_runtime.data.folder import locate_data, prepare_data
 from djdesk_runtime.data.inventory import require_own
-from djdesk_runtime.data.progress import megabytes
-from djdesk_runtime.data.restoring import find_backup, restore_backup
+from djdesk_runtime.data.progress import megabytes, progress_lines, reporting
+from djdesk_runtime.data.restoring import choose_backup, restore_backup
 from djdesk_runtime.data.retention import DAMAGED
-from djdesk_runtime.data.sqlite_files import DamagedCopyError, DatabaseBusyError, is_absent
+from djdesk_runtime.data.space import needed_bytes, require_free
+from djdesk_runtime.data.sqlite_files import (
+    DamagedCopyError,
+    DatabaseBusyError,
+    content_bytes,
+    is_absent,
+)
 from djdesk_runtime.errors import BackupError
 
 if TYPE_CHECKING:
@@ -57,7 +63,9 @@ def backup(root: Path, options: Namespace, environment: Mapping[str, str]) -> in
             why=f"{data.root} has no database",
             next_step="Start the application once, or name another folder with --data-dir.",
         )
-    with shared_access(data, "backup"):
+    needed = needed_bytes(sum(content_bytes(data.database(alias)) for alias in aliases), 1)
+    require_free(data.root, needed, BackupError, "No backup was made.")
+    with shared_access(data, "backup"), reporting(progress_lines(tell)):
         if data.update_marker.exists():
             raise BackupError(
                 "No backup was made: an update of your data is not complete.",
@@ -129,7 +137,7 @@ def restore(root: Path, options: Namespace, environment: Mapping[str, str]) -> i
     """Bring a database back to a backup, and print what was done."""
     bundle = read_bundle(root)
     data = locate_data(options.data_dir, environment, bundle.identifier)
-    chosen = find_backup(data, options.name)
+    chosen = choose_backup(data, options.name)
     with alone_with(prepare_data(data), "restore"):
         before = restore_backup(bundle, data, chosen.name, tell)
     sys.stdout.write(f"Restored {chosen.name}.\n")

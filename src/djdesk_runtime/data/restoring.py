@@ -20,14 +20,17 @@ from djdesk_runtime.data.marker import (
     remove_marker,
     write_marker,
 )
+from djdesk_runtime.data.progress import Progress, report
 from djdesk_runtime.data.recovery import recover_data
 from djdesk_runtime.data.retention import DAMAGED, new_backup, parse_name
+from djdesk_runtime.data.space import needed_bytes, require_free
 from djdesk_runtime.data.sqlite_files import (
     SIDE_FILES,
     WRITE_AHEAD_LOG,
     DamagedCopyError,
     DatabaseBusyError,
     beside,
+    content_bytes,
     has_content,
     is_absent,
     open_existing,
@@ -57,8 +60,8 @@ FAILURES = (
 log = logging.getLogger(__name__)
 
 
-def find_backup(data: DataFolder, name: str) -> Backup:
-    """Return the whole backup that *name*, or a path in the folder of backups, means.
+def choose_backup(data: DataFolder, name: str) -> Backup:
+    """Return the backup that *name*, or a path in the folder of backups, means.
 
     Raises `BackupError`, which says what there is instead.
     """
@@ -74,14 +77,24 @@ def find_backup(data: DataFolder, name: str) -> Backup:
                 else f"Put one from a backup of your computer into {data.backups}, if you have one."
             ),
         )
+    return chosen
+
+
+def find_backup(data: DataFolder, name: str) -> Backup:
+    """Return the backup that *name* means, having read all of it: it is whole.
+
+    Raises `BackupError`.
+    """
+    chosen = choose_backup(data, name)
     path = data.backups / chosen.name
+    report(Progress("Checking", f"Checking {chosen.name}"))
     try:
         problem = problem_of(path)
     except sqlite3.Error as error:
         failure = explain(error, path)
         raise BackupError(NOT_CHANGED, why=failure.why, next_step=failure.hint) from error
     if problem:
-        others = [other for other in found.values() if other.alias == chosen.alias]
+        others = [other for other in list_backups(data) if other.alias == chosen.alias]
         raise BackupError(
             f"The backup {chosen.name} is damaged. {NOT_CHANGED}",
             why=problem,
@@ -105,6 +118,10 @@ def restore_backup(
     """
     settle(bundle, data, name, tell)
     chosen = find_backup(data, name)
+    # A copy of what is there, and the log of its replacement.
+    there = content_bytes(data.database(chosen.alias))
+    needed = needed_bytes(there + content_bytes(data.backups / chosen.name), 1)
+    require_free(data.root, needed, BackupError, NOT_CHANGED)
     with exclusive_access(data, tell, never):
         try:
             before = set_aside_orphan(data, chosen.alias, bundle.version)

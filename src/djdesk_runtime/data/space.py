@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
+from djdesk_runtime.data.clones import has_clones
 from djdesk_runtime.data.failures import FREE_SPACE
 from djdesk_runtime.data.progress import megabytes
 from djdesk_runtime.errors import DatabaseUpdateError
@@ -12,29 +13,43 @@ from djdesk_runtime.errors import DatabaseUpdateError
 if TYPE_CHECKING:
     from pathlib import Path
 
-# The backup of every database, the copy that is changed, and the log of its replacement.
+    from djdesk_runtime.errors import DjdeskError
+
+# The backup of every database, the copy that is changed, and the log of its replacement; of these
+# only the log takes room where files are cloned.
 COPIES = 3
+COPIES_WITH_CLONES = 1
 RESERVE_BYTES = 8_000_000
 
 
-def needed_bytes(database_bytes: int) -> int:
-    """Return how much must be free to update databases of *database_bytes* together."""
-    return COPIES * database_bytes + RESERVE_BYTES
+def needed_bytes(database_bytes: int, copies: int = COPIES) -> int:
+    """Return how much must be free for so many *copies* of databases of *database_bytes*."""
+    return copies * database_bytes + RESERVE_BYTES
 
 
 def require_space(folder: Path, database_bytes: int) -> None:
-    """Raise `DatabaseUpdateError` when the disk of *folder* has too little room.
+    """Raise `DatabaseUpdateError` when the disk of *folder* has too little room for an update."""
+    copies = COPIES_WITH_CLONES if has_clones(folder) else COPIES
+    require_free(
+        folder,
+        needed_bytes(database_bytes, copies),
+        DatabaseUpdateError,
+        "There is not enough space on the disk to update your data. It was not changed.",
+    )
+
+
+def require_free(folder: Path, needed: int, error: type[DjdeskError], what: str) -> None:
+    """Raise *error*, which says *what*, unless *needed* bytes are free on the disk of *folder*.
 
     A system that does not say how much there is says nothing against trying.
     """
-    needed = needed_bytes(database_bytes)
     try:
         usage = shutil.disk_usage(folder)
     except OSError:
         return
     if usage.total and usage.free < needed:
-        raise DatabaseUpdateError(
-            "There is not enough space on the disk to update your data. It was not changed.",
+        raise error(
+            what,
             why=f"{megabytes(needed)} are needed and {megabytes(usage.free)} are free in {folder}",
             next_step=FREE_SPACE,
         )

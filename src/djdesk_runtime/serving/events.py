@@ -55,8 +55,10 @@ class EventChannel:
         """Tell how far what was told last is, or, with None, that it still goes on."""
         told = {"message": "Starting…", "phase": "starting"} | self.latest
         facts: dict[str, object] = {"message": told["message"], "phase": told["phase"]}
-        if progress is not None and progress.total:
-            facts |= {"detail": progress.detail, "done": progress.done, "total": progress.total}
+        if progress is not None:
+            facts["detail"] = progress.detail
+            if progress.total:
+                facts |= {"done": progress.done, "total": progress.total}
         self._progress(facts)
 
     def _progress(self, facts: dict[str, object]) -> None:

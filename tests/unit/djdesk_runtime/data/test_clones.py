@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from djdesk_runtime.data import clones
-from djdesk_runtime.data.clones import clone_file
-from tests.unit.djdesk_runtime.data.made_databases import make_database
+from djdesk_runtime.data import backups, clones
+from djdesk_runtime.data.backups import make_backup
+from djdesk_runtime.data.clones import clone_file, has_clones
+from djdesk_runtime.data.database_lock import lock_databases
+from djdesk_runtime.data.waiting import LockWait
+from tests.unit.djdesk_runtime.data.made_databases import make_data, make_database, names_in
 
 MEGABYTE = 1 << 20
 IS_LOCKED = """
@@ -59,6 +62,20 @@ def test_clone_takes_no_room_and_keeps_the_locks_of_this_process(cloning: Path) 
     assert copy.read_bytes() == database.read_bytes()
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert free - shutil.disk_usage(cloning).free < database.stat().st_size / 2
+    assert has_clones(cloning)
+
+
+def test_backup_of_a_locked_database_is_a_clone(
+    cloning: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(backups, "write_copy", None)
+    data = make_data(cloning / "data", ["one", "two"])
+    database = data.database("default")
+    with lock_databases([database], LockWait(0)) as locks:
+        made = make_backup(data, "default", "update", "1.0", locks[database])
+        assert is_locked(database)
+    assert names_in(data.backups / made.name) == ["one", "two"]
+    assert [path.name for path in data.backups.iterdir()] == [made.name]
 
 
 def is_locked(database: Path) -> bool:
@@ -76,6 +93,8 @@ def test_without_clones_the_copy_is_empty(tmp_path: Path, monkeypatch: pytest.Mo
     copy.touch()
     assert not clone_file(source, copy)
     assert copy.read_bytes() == b""
+    assert not has_clones(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"source", "copy"}
 
 
 def test_what_cannot_be_read_is_not_cloned(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from djdesk_runtime.data import space
 from djdesk_runtime.data.space import needed_bytes, require_space
 from djdesk_runtime.errors import DatabaseUpdateError
 
@@ -32,6 +33,15 @@ def test_room(
         require_space(tmp_path, 10**6)
     assert f"{free / 10**6:.1f} MB" in caught.value.why
     assert str(tmp_path) in caught.value.why
+
+
+def test_clones_take_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: Usage(10**12, needed_bytes(10**6, 1)))
+    monkeypatch.setattr(space, "has_clones", lambda _folder: False)
+    with pytest.raises(DatabaseUpdateError):
+        require_space(tmp_path, 10**6)
+    monkeypatch.setattr(space, "has_clones", lambda _folder: True)
+    require_space(tmp_path, 10**6)
 
 
 def test_more_data_needs_more_room() -> None:

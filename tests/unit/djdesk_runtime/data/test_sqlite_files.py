@@ -6,6 +6,8 @@ from unittest.mock import Mock
 
 import pytest
 
+from djdesk_runtime.data import progress, sqlite_files
+from djdesk_runtime.data.progress import Progress, reporting
 from djdesk_runtime.data.sqlite_files import (
     beside,
     checkpoint,
@@ -18,6 +20,7 @@ from djdesk_runtime.data.sqlite_files import (
     write_copy,
 )
 from tests.unit.djdesk_runtime.data.made_databases import (
+    add,
     contents,
     damage,
     make_database,
@@ -152,3 +155,28 @@ def test_locked_database_is_not_damaged(tmp_path: Path) -> None:
         other.execute("INSERT INTO things VALUES ('not yet')")
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             problem_of(database)
+
+
+def test_copying_in_steps_reports_bytes_and_holds_one_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_files, "STEP_PAGES", 4)
+    monkeypatch.setattr(progress, "INTERVAL", 0)
+    monkeypatch.setattr(sqlite_files, "SYNC_BYTES", 8192)
+    database = make_database(tmp_path / "db.sqlite3", ["x" * 1000] * 200)
+    told: list[tuple[int, int]] = []
+
+    def listen(step: Progress) -> None:
+        # Somebody commits between two steps: the copy neither begins again nor has half of it.
+        add(database, ["later"])
+        told.append((step.done, step.total))
+
+    copy = tmp_path / "copy"
+    copy.touch()
+    with reporting(listen), open_existing(database) as source:
+        write_copy(source, copy)
+    assert names_in(copy) == ["x" * 1000] * 200
+    assert len(told) > 10
+    assert told == sorted(told)
+    assert len({total for _, total in told}) == 1
+    assert told[-1][0] == told[-1][1] == copy.stat().st_size
