@@ -11,7 +11,8 @@ import pytest
 
 from djdesk_runtime.serving.stopping import GRACE
 from tests import unix
-from tests.unit.djdesk_runtime.made_bundle import STOP, Running, served, started
+from tests.unit.djdesk_runtime.data.updates import RUN, make_version, migration
+from tests.unit.djdesk_runtime.made_bundle import SHELL, STOP, Running, served, started
 from tests.unit.djdesk_runtime.serving.slow import names_in, slow_request
 
 posix_only = pytest.mark.skipif(
@@ -171,3 +172,22 @@ def test_database_that_cannot_be_updated(bundle: Path, tmp_path: Path) -> None:
     assert event["event"] == "failed"
     assert "file is not a database" in str(event["message"])
     assert "Traceback" not in running.errors
+
+
+def test_update_tells_how_far_it_is(bundle: Path, tmp_path: Path) -> None:
+    with served(bundle, tmp_path) as running:
+        running.say(STOP)
+        assert running.end() == 0
+    added = {"things/migrations/0002_more.py": migration("0001_initial", RUN)}
+    newer = make_version(bundle, tmp_path, "2.0", added)
+    with started(newer, tmp_path, start_line=SHELL) as running:
+        events = []
+        while (event := running.event())["event"] == "progress":
+            events.append(event)
+        assert event["event"] == "ready", running.errors
+    assert {event["phase"] for event in events if "total" in event} == {"updating"}
+    details = {str(event.get("detail")): event for event in events}
+    step = details["Migration 1 of 1: things.0002_more"]
+    assert (step["done"], step["total"]) == (0, 1)
+    copied = [event for detail, event in details.items() if detail.startswith("Copying")]
+    assert copied[-1]["done"] == copied[-1]["total"]
