@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from djdesk_runtime.data.folder import DataFolder
+    from djdesk_runtime.data.retention import Backup
 
 NOT_CHANGED = "Your data cannot be used at the moment. It was not changed."
 
@@ -39,7 +40,7 @@ def database_error(
 def restore_hint(root: Path, data: DataFolder, path: Path) -> str:
     """Return how to get a good copy of the database *path* back: from ours, if there are any."""
     alias = alias_of(path.stem)
-    copies = [backup for backup in list_backups(data) if backup.alias == alias]
+    copies = [backup for backup in known_backups(data) if backup.alias == alias]
     if not copies:
         return (
             f"There is no copy of it in {data.backups}. Put one from a backup of your computer "
@@ -51,7 +52,7 @@ def restore_hint(root: Path, data: DataFolder, path: Path) -> str:
 
 def restore_hints(root: Path, data: DataFolder, names: Sequence[str] = ()) -> str:
     """Return how to bring databases of *data* back to the copies *names*, else the newest ones."""
-    newest = {backup.alias: backup.name for backup in list_backups(data)}
+    newest = {backup.alias: backup.name for backup in known_backups(data)}
     there = [name for name in names if (data.backups / name).is_file()] or list(newest.values())
     if not there:
         return (
@@ -64,3 +65,11 @@ def restore_hints(root: Path, data: DataFolder, names: Sequence[str] = ()) -> st
             *(own_command(root, data, "restore", name) for name in there),
         ]
     )
+
+
+def known_backups(data: DataFolder) -> list[Backup]:
+    """Return the backups in *data*, nothing where they cannot be listed."""
+    try:
+        return list_backups(data)
+    except OSError:
+        return []

@@ -22,7 +22,7 @@ from djdesk_runtime.data.backups import (
 from djdesk_runtime.data.command_locks import shared_access
 from djdesk_runtime.data.completeness import require_complete
 from djdesk_runtime.data.failures import Cause, explain
-from djdesk_runtime.data.folder import locate_data, prepare_data
+from djdesk_runtime.data.folder import locate_data, prepare_data, unusable
 from djdesk_runtime.data.inventory import require_own
 from djdesk_runtime.data.progress import megabytes, progress_lines, reporting
 from djdesk_runtime.data.restoring import choose_backup, restore_backup
@@ -96,9 +96,13 @@ def backup_by_hand(root: Path, data: DataFolder, alias: str, version: str) -> Ba
 
 
 def backups(root: Path, options: Namespace, environment: Mapping[str, str]) -> int:
-    """Print the backups, newest first."""
+    """Print the backups, newest first. Raises `DataFolderError`."""
     data = locate_data(options.data_dir, environment, read_bundle(root).identifier)
-    found = [(made, bytes_of(data.backups / made.name)) for made in reversed(list_backups(data))]
+    try:
+        listed = list_backups(data)
+    except OSError as error:
+        raise unusable(data.backups, error) from error
+    found = [(made, bytes_of(data.backups / made.name)) for made in reversed(listed)]
     if options.json:
         sys.stdout.write(json.dumps([facts(*entry) for entry in found], indent=2) + "\n")
     else:

@@ -14,6 +14,7 @@ from djdesk_runtime.data.command_locks import exclusive_access
 from djdesk_runtime.data.database_lock import DatabaseUnusableError, lock_databases
 from djdesk_runtime.data.durable import move
 from djdesk_runtime.data.failures import explain, is_damage
+from djdesk_runtime.data.folder import unusable
 from djdesk_runtime.data.marker import (
     MarkerDamagedError,
     read_marker,
@@ -63,9 +64,12 @@ log = logging.getLogger(__name__)
 def choose_backup(data: DataFolder, name: str) -> Backup:
     """Return the backup that *name*, or a path in the folder of backups, means.
 
-    Raises `BackupError`, which says what there is instead.
+    Raises `BackupError`, which says what there is instead, and `DataFolderError`.
     """
-    found = {backup.name: backup for backup in list_backups(data)}
+    try:
+        found = {backup.name: backup for backup in list_backups(data)}
+    except OSError as error:
+        raise unusable(data.backups, error) from error
     chosen = found.get(name) or found.get(PurePath(name).name)
     if chosen is None:
         raise BackupError(
@@ -149,7 +153,7 @@ def settle(bundle: BundleInfo, data: DataFolder, name: str, tell: Callable[[str]
         chosen = find_backup(data, name)
         try:
             others = [change for change in read_marker(data) if change.alias != chosen.alias]
-        except MarkerDamagedError:
+        except (MarkerDamagedError, OSError):
             others = []
         try:
             if others:

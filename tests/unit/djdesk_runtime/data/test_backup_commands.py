@@ -1,6 +1,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from djdesk_runtime.data.folder import DataFolder
 from djdesk_runtime.data.lock import lock_data
 from djdesk_runtime.data.marker import Change, write_marker
@@ -84,3 +86,15 @@ def test_restore_while_a_server_runs(bundle: Path, tmp_path: Path) -> None:
     assert done.returncode == 8
     assert "already running" in done.stderr
     assert names_in(data.database("default")) == ["one", "two"]
+
+
+@pytest.mark.parametrize("words", [["backups"], ["restore", "x"]])
+def test_file_in_the_place_of_the_folder_is_named(
+    bundle: Path, tmp_path: Path, words: list[str]
+) -> None:
+    data = make_data(tmp_path, ["one"])
+    data.backups.write_text("in the way")
+    done = run(bundle, *words, "--data-dir", str(tmp_path))
+    assert done.returncode == 5
+    assert str(data.backups) in done.stderr
+    assert "Traceback" not in done.stderr

@@ -287,3 +287,32 @@ def test_update_of_a_second_database_alone(bundle: Path, tmp_path: Path) -> None
     assert rows(data.database("more")) == []
     assert not data.update_marker.exists()
     assert not data.working_copies.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["backups", "updating", "change.lock", "updating.json", "db.sqlite3"]
+)
+def test_what_is_in_the_way_is_named(bundle: Path, tmp_path: Path, name: str) -> None:
+    """A folder where a file belongs, or a file where a folder belongs."""
+    data = used(bundle, tmp_path / "data", "one")
+    path = data.root / name
+    kept = path.with_name(f"kept {name}")
+    if path.exists():
+        path.rename(kept)
+    if name in {"backups", "updating"}:
+        path.write_text("in the way")
+    else:
+        path.mkdir()
+    newer = make_version(bundle, tmp_path, "2.0", SECOND)
+    refused = start(newer, data.root)
+    assert refused.code in {5, 7, 10}
+    assert str(path) in refused.error
+    assert "damaged" not in refused.error
+    if path.is_dir():
+        path.rmdir()
+    else:
+        path.unlink()
+    if kept.exists():
+        kept.rename(path)
+    assert start(newer, data.root).code == 0
+    assert rows(data.database("default")) == [(1, "one", 1)]
