@@ -144,8 +144,18 @@ def load(this: Launch) -> WSGIApplication | None:
 
     None if asked to stop before they were changed.
     """
+    try:
+        return prepare(this)
+    except WaitCancelledError:
+        return None
+
+
+def prepare(this: Launch) -> WSGIApplication | None:
+    """Do that. Raises `WaitCancelledError` when asked to stop while others are waited for."""
     with progress_told(this):
-        recover_data(this.bundle, this.data, this.channel.updating)
+        recover_data(
+            this.bundle, this.data, this.channel.updating, cancelled=lambda: this.stop.asked
+        )
     prepare_working_folder(this.bundle, this.data)
     enter(this.bundle, this.data)
     load_project(this.bundle, this.data)
@@ -156,14 +166,11 @@ def load(this: Launch) -> WSGIApplication | None:
     this.stop.obey_signals()
     if this.stop.asked:
         return None
-    try:
-        with progress_told(this):
-            update_databases(
-                this.bundle, this.data, this.channel.updating, cancelled=lambda: this.stop.asked
-            )
-            make_cache_tables()
-    except WaitCancelledError:
-        return None
+    with progress_told(this):
+        update_databases(
+            this.bundle, this.data, this.channel.updating, cancelled=lambda: this.stop.asked
+        )
+        make_cache_tables()
     this.channel.starting("Starting…")
     return load_application(this.bundle, this.data)
 
