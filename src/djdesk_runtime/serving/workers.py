@@ -32,10 +32,10 @@ class Workers:
         self._most = most
         self._lock = threading.Lock()
         self._more = threading.Condition(self._lock)  # something waits, or the end has come
-        self._fewer = threading.Condition(self._lock)  # a thread ends
         self._waiting: deque[Channel] = deque()
         self._serving: dict[Channel, threading.Thread] = {}
         self._released: set[threading.Thread] = set()
+        self._threads: set[threading.Thread] = set()
         self._counted = 0
         self._idle = 0
         self._ending = False
@@ -69,25 +69,30 @@ class Workers:
             return list(self._serving)
 
     def shutdown(self, timeout: float) -> None:
-        """End the threads as they finish; wait at most *timeout* seconds for those that count."""
+        """End the threads as they finish; wait at most *timeout* seconds for those that count.
+
+        They have ended then, and with them what they kept, connections to databases for instance.
+        """
         deadline = time.monotonic() + timeout
         with self._lock:
             self._ending = True
             self._more.notify_all()
-            while self._counted and (left := deadline - time.monotonic()) > 0:
-                self._fewer.wait(left)
+            threads = self._threads - self._released
+        for thread in threads:
+            thread.join(max(0, deadline - time.monotonic()))
 
     def _provide(self) -> None:
         """Wake a thread for what waits, or start one. The lock is held."""
         if len(self._waiting) > self._idle and self._counted < self._most:
             thread = threading.Thread(target=self._work, name="djdesk-request", daemon=True)
-            self._counted += 1
             try:
                 thread.start()
             except RuntimeError:
                 # The system has no more; one that is there will come to it.
-                self._counted -= 1
                 log.exception("no thread could be started")
+            else:
+                self._counted += 1
+                self._threads.add(thread)
         self._more.notify()
 
     def _work(self) -> None:
@@ -110,7 +115,7 @@ class Workers:
             self._idle -= 1
             if not self._waiting:
                 self._counted -= 1
-                self._fewer.notify_all()
+                self._threads.discard(thread)
                 return None
             channel = self._waiting.popleft()
             self._serving[channel] = thread
@@ -129,6 +134,7 @@ class Workers:
                 return True
             self._released.remove(thread)
             if self._counted >= self._most:
+                self._threads.discard(thread)
                 return False
             self._counted += 1
             return True
