@@ -29,15 +29,17 @@ if sys.platform == "win32":
     getuid = geteuid
     chown: Callable[[Path | str, int, int], None] = _skip
     chown_link: Callable[[Path, int], None] = _skip
+    fork: Callable[[], int] = _skip
     killpg: Callable[[int, int], None] = _skip
     limit_file_size: Callable[[int], None] = _skip
     mkfifo: Callable[[Path | str], None] = _skip
     openpty: Callable[[], tuple[int, int]] = _skip
     seteuid: Callable[[int], None] = _skip
+    sync: Callable[[], None] = _skip
     tzset: Callable[[], None] = _skip
 else:
     import resource
-    from os import chown, geteuid, getuid, killpg, mkfifo, openpty, seteuid
+    from os import chown, fork, geteuid, getuid, killpg, mkfifo, openpty, seteuid, sync
     from signal import SIGHUP, SIGKILL, SIGSTOP, SIGUSR1
     from socket import AF_UNIX
     from time import tzset
@@ -59,6 +61,7 @@ __all__ = [
     "SIGUSR1",
     "chown",
     "chown_link",
+    "fork",
     "geteuid",
     "getuid",
     "killpg",
@@ -66,5 +69,6 @@ __all__ = [
     "mkfifo",
     "openpty",
     "seteuid",
+    "sync",
     "tzset",
 ]

@@ -18,6 +18,7 @@ import pytest
 
 from build_support.bundles.protocol import new_token
 from build_support.trees.folders import remove_tree
+from tests import unix
 from tests.integration.conftest import Shared
 from tests.integration.running import running, token_header
 from tests.integration.sessions import ROOT, Finished
@@ -77,9 +78,9 @@ def used(shared: Shared, project: Path) -> Iterator[Used]:
         assert built.code == 0, built.output
         _seal(bundle)
         scratch.mkdir()
-        user = _NOBODY if os.geteuid() == 0 else None
+        user = _NOBODY if unix.geteuid() == 0 else None
         if user is not None:
-            os.chown(scratch, user, user)
+            unix.chown(scratch, user, user)
         yield _use(bundle, scratch, user, built.output)
     finally:
         remove_tree(folder)

@@ -9,7 +9,6 @@ import math
 import os
 import random
 import re
-import signal
 import sqlite3
 import sys
 import time
@@ -29,6 +28,7 @@ from djdesk_runtime.data.backups import list_backups
 from djdesk_runtime.data.folder import DataFolder
 from djdesk_runtime.data.lock import lock_data
 from djdesk_runtime.errors import DjdeskError
+from tests import unix
 
 ALIASES = ("default", "more")
 UPDATES_EACH = 4
@@ -65,12 +65,12 @@ class Forked:
         os.waitpid(self.pid, 0)
 
     def kill(self) -> None:
-        os.kill(self.pid, signal.SIGKILL)
+        os.kill(self.pid, unix.SIGKILL)
 
 
 def fork(work: Callable[[], None], notes: Path) -> Forked:
     """Do the work in a process of its own, and note what it did not expect."""
-    if pid := os.fork():
+    if pid := unix.fork():
         return Forked(pid)
     try:
         work()

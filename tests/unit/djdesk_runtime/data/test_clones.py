@@ -1,6 +1,6 @@
 """Clones are what they are of, and where there are none, a file is empty and locks are kept."""
 
-import os
+import platform
 import shutil
 import sqlite3
 import stat
@@ -17,6 +17,7 @@ from djdesk_runtime.data.backups import make_backup
 from djdesk_runtime.data.clones import clone_file, has_clones
 from djdesk_runtime.data.database_lock import lock_databases
 from djdesk_runtime.data.waiting import LockWait
+from tests import unix
 from tests.unit.djdesk_runtime.data.made_databases import make_data, make_database, names_in
 
 MEGABYTE = 1 << 20
@@ -34,7 +35,7 @@ except sqlite3.OperationalError:
 def cloning(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
     """A file system with clones, mounted for this test."""
     program = shutil.which(request.param) or shutil.which(request.param, path="/sbin:/usr/sbin")
-    if program is None or sys.platform != "linux" or os.geteuid() != 0:
+    if program is None or platform.system() != "Linux" or unix.geteuid() != 0:
         pytest.skip(f"needs root and {request.param}")
     image, place = tmp_path / "image", tmp_path / "mounted"
     place.mkdir()
@@ -51,14 +52,14 @@ def test_clone_takes_no_room_and_keeps_the_locks_of_this_process(cloning: Path) 
     database = make_database(cloning / "db.sqlite3", ["x" * 1000] * 20_000)
     copy = cloning / "copy"
     copy.touch()
-    os.sync()
+    unix.sync()
     free = shutil.disk_usage(cloning).free
     with closing(sqlite3.connect(database, autocommit=True)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         connection.execute("BEGIN IMMEDIATE")
         assert clone_file(database, copy)
         assert is_locked(database)
-    os.sync()
+    unix.sync()
     assert copy.read_bytes() == database.read_bytes()
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert free - shutil.disk_usage(cloning).free < database.stat().st_size / 2
