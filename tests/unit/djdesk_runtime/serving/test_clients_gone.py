@@ -222,3 +222,23 @@ def test_threads_do_not_become_more_and_more() -> None:
                 leave(visitor)
         wait_until(lambda: named() - before <= workers.PAGES)
     assert serving_now.qsize() == 3 * MANY
+
+
+def test_threads_have_given_up_what_they_kept_when_the_server_has_ended() -> None:
+    """A connection to a database, for instance: SQLite tidies up with the last one."""
+    given_up: list[bool] = []
+    kept = threading.local()
+
+    class Connected:
+        def __del__(self) -> None:
+            time.sleep(0.05)
+            given_up.append(True)
+
+    def page(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        kept.connection = Connected()
+        start_response("200 OK", [])
+        return [b"page"]
+
+    with serving(page, grace=1000) as port, Connection(port) as visitor:
+        assert visitor.ask("GET", "/").body == b"page"
+    assert given_up == [True]
