@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from djdesk_runtime.data.folder import DataFolder
     from djdesk_runtime.data.marker import Change
 
-CHUNK_BYTES = 1 << 22
+CHUNK_BYTES = 1 << 20
 
 
 def make_working_copies(data: DataFolder, changes: Sequence[Change]) -> None:
@@ -47,10 +47,13 @@ def make_working_copies(data: DataFolder, changes: Sequence[Change]) -> None:
 def copy_file(source: Path, copy: Path) -> None:
     """Write what *source* holds to the file *copy*, and report how far that is. Raises OSError."""
     total, done = source.stat().st_size, 0
-    with source.open("rb") as reading, copy.open("wb") as writing:
-        while chunk := reading.read(CHUNK_BYTES):
-            writing.write(chunk)
-            done += len(chunk)
+    buffer = memoryview(bytearray(CHUNK_BYTES))
+    with source.open("rb", buffering=0) as reading, copy.open("wb", buffering=0) as writing:
+        while count := reading.readinto(buffer):
+            left = buffer[:count]
+            while left:
+                left = left[writing.write(left) :]
+            done += count
             report_bytes("Preparing a working copy", done, total)
 
 
