@@ -226,26 +226,30 @@ def test_the_link_lets_one_in(opened: Running) -> None:
 # Other users of the computer
 
 
+def assert_closed(server: Running, client: httpx.Client, folder: Path, files: list[Path]) -> None:
+    try:
+        (folder / "data").iterdir().__next__()
+    except PermissionError:
+        pass
+    else:
+        pytest.skip("this process cannot become another user")
+    for file in files:
+        with pytest.raises(PermissionError):
+            file.read_bytes()
+    assert client.get(server.url).status_code == 403
+    for name in ("environ", "mem", "fd/0"):
+        with pytest.raises(PermissionError):
+            os.close(os.open(f"/proc/{server.process.pid}/{name}", os.O_RDONLY))
+
+
 def test_another_user_reads_nothing(server: Running, folder: Path, token: str) -> None:
     data = folder / "data"
     files = [path for path in data.rglob("*") if path.is_file()]
     assert {"db.sqlite3", "secret_key", "server.json", "app.log"} <= {file.name for file in files}
-    client = httpx.Client(trust_env=False)
-    # What this needs of the checkout is read before: other users may not be able to.
-    assert client.get(server.url).status_code == 403
-    with client, unprivileged():
-        try:
-            (folder / "data").iterdir().__next__()
-        except PermissionError:
-            pass
-        else:
-            pytest.skip("this process cannot become another user")
-        for file in files:
-            with pytest.raises(PermissionError):
-                file.read_bytes()
+    with httpx.Client(trust_env=False) as client:
+        # What this needs of the checkout is read before: other users may not be able to.
         assert client.get(server.url).status_code == 403
-        for name in ("environ", "mem", "fd/0"):
-            with pytest.raises(PermissionError):
-                os.close(os.open(f"/proc/{server.process.pid}/{name}", os.O_RDONLY))
+        with unprivileged():
+            assert_closed(server, client, folder, files)
     listed = subprocess.run(["ps", "axeww"], capture_output=True, check=True).stdout
     assert token.encode() not in listed
