@@ -146,7 +146,7 @@ def broken(
         append_log(data, told)
     else:
         # The log goes with its folder, and whoever started this command reads this.
-        sys.stderr.write(told)
+        sys.stderr.write(f"{told}\n")
     where = f"; {data.log_file} has the traceback" if data.kept else ""
     return ProjectBrokenError(
         f"{bundle.name} cannot start: its {part} ({bundle.settings_module}) cannot be loaded.",
