@@ -176,7 +176,7 @@ def play(folder: Path, chance: random.Random) -> dict[str, object]:
     for version in range(1, UPDATES_EACH + 1):
         updating = start_update(scene, version, chance.choice(ENDINGS), chance)
         if chance.random() < 0.5:
-            time.sleep(chance.random() ** 2 * LONGEST_UPDATE)
+            wait_for_moment(scene, chance)
             updating.kill()
             killed += 1
         updating.wait()
@@ -187,6 +187,17 @@ def play(folder: Path, chance: random.Random) -> dict[str, object]:
     for version in LAST:  # The first may be the one that tells what is in a copy only.
         start_update(scene, version, "succeeds", chance).wait()
     return judge(scene) | {"killed": killed}
+
+
+def wait_for_moment(scene: Scene, chance: random.Random) -> None:
+    """Wait for the moment to kill an update: any, or one between two databases."""
+    if chance.random() < 0.5:
+        time.sleep(chance.random() ** 2 * LONGEST_UPDATE)
+        return
+    end = time.monotonic() + LONGEST_UPDATE
+    while not scene.data.update_marker.exists() and time.monotonic() < end:
+        time.sleep(0.0005)
+    time.sleep(chance.choice([0.0, 0.001, 0.005, 0.02]))
 
 
 def judge(scene: Scene) -> dict[str, object]:
