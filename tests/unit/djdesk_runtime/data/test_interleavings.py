@@ -21,11 +21,12 @@ def test_every_committed_row_is_in_a_database_or_in_a_copy_that_was_named(tmp_pa
     """Two writers and more, and updates that succeed, fail and are killed."""
     count = int(os.environ.get(COUNT_VARIABLE, "12"))
     script = Path(__file__).with_name("interleavings.py")
+    modules = os.pathsep.join([str(RUNTIME.parent), str(RUNTIME.parents[1])])
     done = subprocess.run(
         [sys.executable, str(script), str(tmp_path / "scenes"), str(SEED), str(count)],
         capture_output=True,
         encoding="utf-8",
-        env=os.environ | {"PYTHONPATH": str(RUNTIME.parent)},
+        env=os.environ | {"PYTHONPATH": modules},
         timeout=60 + SECONDS_EACH * count,
         check=False,
     )
