@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from build_support.bundles.children import let_children_import
+from build_support.bundles.collected import drop_collected
 from build_support.bundles.manifest import (
     DESCRIBING_FILES,
     LISTING_FILE,
@@ -99,7 +100,7 @@ def _place_parts(
     """Put interpreter, packages and runtime into place; return their entries of the listing."""
     entries = [
         *place_part(parts.interpreter, BUNDLE_PYTHON, staging, previous),
-        *place_part(parts.packages, BUNDLE_PACKAGES, staging, previous),
+        *drop_collected(staging, place_part(parts.packages, BUNDLE_PACKAGES, staging, previous)),
         *let_children_import(staging, manifest, parts.workshop.executable),
     ]
     packages = staging / BUNDLE_PACKAGES
