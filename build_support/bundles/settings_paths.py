@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from build_support.errors import ProjectError
-from build_support.projects.files import is_never_shipped, shipping_lines
+from build_support.projects.files import shipping_lines
 from build_support.projects.ignored import IgnoreRules, load_ignore_rules
+from build_support.projects.never_shipped import is_never_shipped
 from build_support.projects.project import Project
 from build_support.projects.secrets import likely_secret_reason
 from build_support.reporter import Reporter

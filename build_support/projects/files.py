@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from build_support.errors import ProjectError
 from build_support.projects.built import BuiltFiles, uncompiled, warn_of_built
 from build_support.projects.ignored import IgnoreRules, load_ignore_rules
+from build_support.projects.never_shipped import is_never_shipped
 from build_support.projects.project import Project
 from build_support.projects.secrets import (
     likely_secret_reason,
@@ -19,31 +19,6 @@ from build_support.projects.secrets import (
 )
 from build_support.projects.standins import Problem, refusal, standin_problem
 
-#: Never shipped, wherever it is, whatever .gitignore says and in whatever case it is
-#: written. Each with its reason.
-NEVER: Mapping[str, str] = {
-    ".*": "hidden: version control, .env, editors, caches",
-    "__pycache__": "bytecode of another Python",
-    "*.py[co]": "bytecode of another Python",
-    "*.sqlite3": "a developer's database",
-    "*.sqlite": "a developer's database",
-    "*.db": "a developer's database",
-    "*.sqlite3-*": "a developer's database",
-    "*.sqlite-*": "a developer's database",
-    "*.db-*": "a developer's database",
-    "*.log": "a developer's logs",
-    "*.egg-info": "made by an installer",
-    "node_modules": "the front end's tools",
-}
-#: Never shipped when it is directly in the project's folder.
-NEVER_AT_TOP: Mapping[str, str] = {
-    "media": "a developer's uploads",
-    "data": "a developer's data",
-    "venv": "a virtual environment",
-    "env": "a virtual environment",
-    "build": "made by a build",
-    "dist": "made by a build",
-}
 _SHOWN = 20
 
 
@@ -126,13 +101,6 @@ def shipping_lines(
 
 def _line(key: str, paths: Sequence[PurePosixPath]) -> str:
     return f"{key} = [{', '.join(json.dumps(str(path), ensure_ascii=False) for path in paths)}]"
-
-
-def is_never_shipped(path: PurePath) -> bool:
-    """Whether a file or folder of `source` is left out for its name alone."""
-    at_top = len(path.parts) == 1 and path.name.lower() in NEVER_AT_TOP
-    hidden = any(fnmatchcase(path.name.lower(), pattern) for pattern in NEVER)
-    return at_top or hidden or bool(secret_reason(path))
 
 
 def _left_out_warning(left_out: Mapping[PurePosixPath, str]) -> str:

@@ -31,34 +31,46 @@ _SOURCES = (
 
 @dataclass(frozen=True, slots=True)
 class LockTool:
-    """A tool with a lock of its own, and the command that writes it in this form."""
+    """A tool with a lock of its own, and the commands that write it in this form and renew it."""
 
     title: str
     command: str
+    renew: str
 
 
 #: By the name of the tool's own lock.
 LOCK_TOOLS: Mapping[str, LockTool] = {
     "uv.lock": LockTool(
         "uv",
-        "uv export --no-default-groups --no-emit-project --format requirements.txt -o {output}",
+        "uv export --frozen --no-default-groups --no-emit-project --format requirements.txt "
+        "-o {output}",
+        "uv lock",
     ),
     "poetry.lock": LockTool(
         "Poetry (with its plugin poetry-plugin-export)",
         "poetry export --format requirements.txt --output {output}",
+        "poetry lock",
     ),
-    "pdm.lock": LockTool("PDM", "pdm export --prod --format requirements --output {output}"),
-    "Pipfile.lock": LockTool("Pipenv", "pipenv requirements --hash > {output}"),
+    "pdm.lock": LockTool(
+        "PDM", "pdm export --prod --format requirements --output {output}", "pdm lock"
+    ),
+    "Pipfile.lock": LockTool("Pipenv", "pipenv requirements --hash > {output}", "pipenv lock"),
 }
 
 
-def lock_advice(root: Path, requirements: PurePosixPath) -> str:
-    """Return what to do for a lock in the place `requirements` of a project's folder."""
+def lock_advice(root: Path, requirements: PurePosixPath, *, outdated: bool = False) -> str:
+    """Return what to do for a lock in the place `requirements` of a project's folder.
+
+    `outdated` is whether the project asks for something else than it has; the lock of another
+    tool may then be outdated, too.
+    """
     output = _output(root, requirements)
     tool = _lock_tool(root, requirements)
     source = _source(root, output)
     if tool is not None:
         steps = [f"Write it from the lock of {tool.title}: {tool.command.format(output=output)}"]
+        if outdated:
+            steps.insert(0, f"Bring that of {tool.title} up to date: {tool.renew}")
     elif source:
         steps = [f"Write it: {_COMPILE.format(source=source, output=output)}"]
     else:

@@ -27,6 +27,7 @@ from build_support.projects.desktop import DEFAULT as DEFAULT_DESKTOP
 from build_support.projects.desktop import Desktop, read_desktop
 from build_support.projects.keys import KEYS
 from build_support.projects.problems import Problems
+from build_support.projects.source_advice import propose_source
 from build_support.projects.texts import read_toml
 from build_support.projects.version import find_version
 from build_support.suggestions import nearest
@@ -222,7 +223,8 @@ def _default_source(file: Path, source_root: PurePosixPath | None) -> tuple[Pure
         raise ProjectError(
             f"{file}: [tool.djdesk] needs 'source'.",
             why="The settings module is not below src/, so it cannot be told what to ship.",
-            hint='Name the folders and files, for example: source = ["manage.py", "notes"]',
+            hint="Name the folders and files that the application needs. "
+            f"By what is in the folder: {propose_source(file.parent)}",
         )
     manage = PurePosixPath("manage.py")
     return (*((manage,) if (file.parent / manage).exists() else ()), source_root)

@@ -83,7 +83,7 @@ def check_agreement(
             raise ProjectError(
                 f"The lock {file} does not agree with the project.",
                 why=f"Of the project's dependencies, {problem}.",
-                hint=_advice(file, root),
+                hint=_advice(file, root, outdated=True),
             )
 
 
@@ -144,9 +144,10 @@ def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
         yield start, joined
 
 
-def _advice(file: Path, root: Path | None) -> str:
+def _advice(file: Path, root: Path | None, *, outdated: bool = False) -> str:
     folder = root or file.parent
-    return lock_advice(folder, PurePosixPath(file.relative_to(folder).as_posix()))
+    place = PurePosixPath(file.relative_to(folder).as_posix())
+    return lock_advice(folder, place, outdated=outdated)
 
 
 def _parse(file: Path, root: Path | None, number: int, line: str) -> LockedRequirement:

@@ -22,7 +22,7 @@ from tests.unit.docs.pages import PAGES, Line, inline_commands, shell_lines
 FOREIGN = {
     'python3 -m pip install "nox[uv]"': "continuous integration begins with it",
     "uv pip compile pyproject.toml": "tests/unit/build_support reads the locks that it writes",
-    "uv export --no-default-groups": "test_lock_advice runs it",
+    "uv export --frozen": "test_lock_advice runs it",
 }
 LAUNCHERS = ("python/bin/python3", "python\\python.exe")
 

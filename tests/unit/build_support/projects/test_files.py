@@ -6,7 +6,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from build_support.errors import ProjectError
-from build_support.projects.files import NEVER, NEVER_AT_TOP, list_files
+from build_support.projects.files import list_files
+from build_support.projects.never_shipped import NEVER, NEVER_AT_TOP
 from build_support.projects.secrets import LIKELY_SECRETS, SECRETS
 from tests import unix
 from tests.unit.build_support.projects.made_project import Make, Names, made_project

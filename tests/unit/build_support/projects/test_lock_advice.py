@@ -20,6 +20,25 @@ _PROJECT = (
     f'dependencies = ["alpha"]\n\n{_TABLE}'
 )
 _HASHED = f"alpha==1 --hash=sha256:{'a' * 64}\n"
+_UV_LOCK = f"""
+version = 1
+revision = 3
+requires-python = ">=3.99"
+
+[[package]]
+name = "alpha"
+version = "1"
+source = {{ registry = "https://index.invalid/simple" }}
+wheels = [
+    {{ url = "https://index.invalid/alpha-1-py3-none-any.whl", hash = "sha256:{"a" * 64}" }},
+]
+
+[[package]]
+name = "web"
+version = "1"
+source = {{ virtual = "." }}
+dependencies = [{{ name = "alpha" }}]
+"""
 #: The value of `requirements`, and the project's files.
 SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "a project": ("requirements.lock", {"pyproject.toml": _PROJECT}),
@@ -158,6 +177,28 @@ def test_the_command_works_and_leaves_every_file_as_it_is(tmp_path: Path, case: 
     assert {path: path.read_text() for path in before if path != output} == {
         path: text for path, text in before.items() if path != output
     }
+
+
+@pytest.mark.usefixtures("wheels")
+def test_the_command_needs_neither_an_index_nor_a_python_that_the_project_takes(
+    tmp_path: Path,
+) -> None:
+    """What a lock of uv says is enough, on a machine that could not run the project."""
+    project = _PROJECT.replace(">=3.11", ">=3.99")
+    _make(tmp_path, {"pyproject.toml": project, "uv.lock": _UV_LOCK})
+    command = _command(lock_advice(tmp_path, PurePosixPath("requirements.lock")))
+    _run([str(find_uv()), *command[1:]], tmp_path)
+    assert [entry.name for entry in read_lock(tmp_path / "requirements.lock")] == ["alpha"]
+
+
+@pytest.mark.parametrize("name", LOCK_TOOLS)
+def test_a_lock_that_is_outdated_is_renewed_first(tmp_path: Path, name: str) -> None:
+    _make(tmp_path, {"pyproject.toml": _PROJECT, name: ""})
+    requirements = PurePosixPath("requirements.lock")
+    as_it_is = lock_advice(tmp_path, requirements).splitlines()
+    renewed = lock_advice(tmp_path, requirements, outdated=True).splitlines()
+    assert [line for line in renewed if line not in as_it_is] == [renewed[1]]
+    assert renewed[1].endswith(" lock")
 
 
 def _run(command: list[str], folder: Path) -> None:
