@@ -127,13 +127,13 @@ def explain_output(text: str, own: Own = lambda _: None) -> str:
 def place_of(failure: Failure, own: Own) -> Frame | None:
     """Return the innermost frame of one's own code, else the innermost of all."""
     mine = [frame for frame in failure.frames if own(frame.file) is not None]
-    frames = mine or failure.frames
+    frames = mine or _readable(failure.frames)
     return frames[-1] if frames else None
 
 
 def _render(failure: Failure, own: Own) -> str:
     mine = [frame for frame in failure.frames if own(frame.file) is not None]
-    shown = mine[-_SHOWN_FRAMES:] or failure.frames[-_FOREIGN_FRAMES:]
+    shown = mine[-_SHOWN_FRAMES:] or _readable(failure.frames)[-_FOREIGN_FRAMES:]
     exception = failure.exception or "(the output ends before the exception)"
     lines = [_shortened(line) for line in exception.splitlines()]
     if frame := place_of(failure, own):
@@ -142,6 +142,11 @@ def _render(failure: Failure, own: Own) -> str:
         lines.append(f"  {own(frame.file) or frame.file}, line {frame.line}")
         lines += [f"    {_shortened(line)}" for line in frame.code]
     return "\n".join(lines)
+
+
+def _readable(frames: Sequence[Frame]) -> Sequence[Frame]:
+    """Return the frames that have a file: those inside the interpreter tell nobody anything."""
+    return [frame for frame in frames if not frame.file.startswith("<frozen ")] or frames
 
 
 def _read_failure(lines: Sequence[str], start: int, *, linked: bool) -> tuple[Failure, int]:

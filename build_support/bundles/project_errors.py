@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from build_support.projects.files import shipping_lines
+from build_support.projects.ignored import load_ignore_rules
 from build_support.projects.project import Project
 from build_support.tracebacks import explain_output, find_report
 
@@ -103,10 +105,10 @@ class Copy:
             return False
 
     def _ship(self, missing: list[str]) -> str:
-        """Return the line of [tool.djdesk] that ships what is missing."""
-        paths = [*map(str, self.project.extra_files), *missing]
-        line = ", ".join(f'"{path}"' for path in paths)
-        return f"Ship it, in [tool.djdesk] of pyproject.toml: extra-files = [{line}]"
+        """Return the lines of [tool.djdesk] that ship what is missing."""
+        rules = load_ignore_rules(self.project.root)
+        lines = shipping_lines(self.project, [PurePosixPath(path) for path in missing], rules)
+        return "\n".join(("Ship it, in [tool.djdesk] of pyproject.toml:", *lines))
 
 
 def _hint(exception: str, otherwise: str) -> str:

@@ -71,7 +71,7 @@ def collect_static(
             command,
             doing="Collecting the project's static files",
             environment=_environment(destination, scratch),
-            folder=scratch,
+            folder=app,
             timeout=_TIME_LIMIT,
         )
     except ToolError as error:

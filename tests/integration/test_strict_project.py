@@ -98,7 +98,7 @@ def test_a_file_that_was_not_shipped_is_named_with_the_line_that_ships_it(
     finished = shared.run("bundle", "--project", strict, "--output", tmp_path / "out")
     assert finished.code != 0
     assert "not in the bundle: texts/hello.txt" in finished.output
-    assert 'extra-files = ["texts/hello.txt"]' in finished.output
+    assert '"texts/hello.txt"]' in finished.output
 
 
 def test_settings_that_import_what_is_not_there_are_told_with_file_and_line(

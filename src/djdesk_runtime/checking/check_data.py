@@ -18,6 +18,7 @@ from djdesk_runtime.data.folder import locate_data, prepare_data
 from djdesk_runtime.data.trial import not_kept, not_written
 from djdesk_runtime.errors import DataFolderError
 from djdesk_runtime.project.loading import enter, load_project
+from djdesk_runtime.project.working_folder import prepare_working_folder
 from djdesk_runtime.serving.events import claim_standard_output
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def check_data(root: Path, options: Namespace, environment: Mapping[str, str]) -
     bundle = read_bundle(root)
     data = prepare_data(locate_data(options.data_dir, environment, bundle.identifier))
     with shared_access(data, "check-data"):
+        prepare_working_folder(bundle, data)
         enter(bundle, data)
         load_project(bundle, data)
         work = find_row if options.find else leave_row

@@ -29,6 +29,7 @@ from djdesk_runtime.data.folder import throw_away_data
 from djdesk_runtime.errors import ProjectBrokenError
 from djdesk_runtime.project.cache_tables import make_cache_tables
 from djdesk_runtime.project.loading import enter, load_application, load_project
+from djdesk_runtime.project.working_folder import prepare_working_folder
 from djdesk_runtime.serving.events import claim_standard_output
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ def check_pages(root: Path, options: Namespace, environment: Mapping[str, str]) 
     limits = Limits(options.page_seconds, options.pages_seconds)
     with throw_away_data() as data:
         effects = begin_effects(root, data.root)
+        prepare_working_folder(bundle, data)
         enter(bundle, data)
         tell_template_lines()
         try:

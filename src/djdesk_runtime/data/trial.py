@@ -21,6 +21,7 @@ from djdesk_runtime.data.failures import explain
 from djdesk_runtime.data.folder import locate_data, prepare_data
 from djdesk_runtime.errors import DatabaseWriteError
 from djdesk_runtime.project.loading import enter, load_project
+from djdesk_runtime.project.working_folder import prepare_working_folder
 from djdesk_runtime.serving.events import claim_standard_output
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def try_writing(root: Path, options: Namespace, environment: Mapping[str, str]) 
     data = prepare_data(locate_data(options.data_dir, environment, bundle.identifier))
     recover_first(bundle, data)
     with shared_access(data, "try-writing"):
+        prepare_working_folder(bundle, data)
         enter(bundle, data)
         load_project(bundle, data)
         tried = [write_and_read(alias, file) for alias, file in user_files().items()]

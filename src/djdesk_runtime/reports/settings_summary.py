@@ -21,6 +21,7 @@ from djdesk_runtime.bundle_info import read_bundle
 from djdesk_runtime.data.folder import throw_away_data
 from djdesk_runtime.errors import DjdeskError
 from djdesk_runtime.project.loading import SETTINGS_MODULE, enter, load_project
+from djdesk_runtime.project.working_folder import prepare_working_folder
 from djdesk_runtime.reports.masking import MASK, mask
 
 if TYPE_CHECKING:
@@ -75,7 +76,9 @@ def run_child(root: Path, data: DataFolder, file: Path, errors: Path) -> str:
 def write_settings(root: Path, data: DataFolder, file: Path) -> int:
     """Write the summary as JSON to *file*: the work of the other process."""
     bundle = read_bundle(root)
+    file = file.absolute()
     with throw_away_data() as scratch:
+        prepare_working_folder(bundle, scratch)
         enter(bundle, scratch)
         try:
             load_project(bundle, scratch)

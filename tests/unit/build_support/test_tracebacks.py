@@ -139,6 +139,15 @@ def test_only_frames_of_ones_own_are_shown(tmp_path: Path) -> None:
     assert "decoder.py" in explain_output(output)
 
 
+def test_frames_inside_the_interpreter_are_not_the_place(tmp_path: Path) -> None:
+    """As of an application in INSTALLED_APPS that is not there."""
+    output = _fail(tmp_path, "import importlib\nimportlib.import_module('nowhere.at_all')")
+    assert "<frozen" in output
+    said = explain_output(output)
+    assert "<frozen" not in said
+    assert "importlib" in said
+
+
 def test_the_caret_of_a_syntax_error_is_kept(tmp_path: Path) -> None:
     said = explain_output(_fail(tmp_path, "\nx = (\n"), _own(tmp_path))
     assert [line.strip() for line in said.splitlines()[-2:]] == ["x = (", "^"]

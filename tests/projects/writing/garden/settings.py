@@ -4,6 +4,8 @@ from pathlib import Path
 from wsgiref.headers import Headers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+# Relative to the working folder, which in development is the project's.
+WORDS = Path("words.txt").read_text(encoding="utf-8")
 
 SECRET_KEY = "not used in a bundle"
 ROOT_URLCONF = "garden.urls"

@@ -44,21 +44,32 @@ def test_places_are_the_projects(copy: Copy) -> None:
 def test_a_file_that_was_not_shipped_is_named_with_the_line_that_ships_it(
     copy: Copy, name: str
 ) -> None:
-    extra = dataclasses.replace(copy.project, extra_files=(PurePosixPath("LICENSE"),))
-    copy = dataclasses.replace(copy, project=extra)
     (copy.project.root / "lists").mkdir()
     (copy.project.root / "lists" / name).write_text("x")
     code = f"from pathlib import Path\nPath(__file__).parents[2].joinpath('lists/{name}').open()"
     told = copy.explain(_run(copy, code))
     assert f"not in the bundle: lists/{name}" in told.why
-    line = tomllib.loads(told.hint.partition(": ")[2])
-    assert line == {"extra-files": ["LICENSE", f"lists/{name}"]}
+    source = [*map(str, copy.project.source), f"lists/{name}"]
+    assert tomllib.loads(told.hint.partition(":")[2]) == {"source": source}
+
+
+@pytest.mark.parametrize("name", ["seed.db", "built/words.txt"])
+def test_a_file_that_source_would_leave_out_is_an_extra_file(copy: Copy, name: str) -> None:
+    extra = dataclasses.replace(copy.project, extra_files=(PurePosixPath("LICENSE"),))
+    copy = dataclasses.replace(copy, project=extra)
+    (copy.project.root / ".gitignore").write_text("built/\n")
+    (copy.project.root / name).parent.mkdir(exist_ok=True)
+    (copy.project.root / name).write_text("x")
+    code = f"from pathlib import Path\nPath(__file__).parents[2].joinpath('{name}').open()"
+    hint = copy.explain(_run(copy, code)).hint
+    assert tomllib.loads(hint.partition(":")[2]) == {"extra-files": ["LICENSE", name]}
 
 
 def test_a_module_that_was_not_shipped_is_named_with_the_line_that_ships_it(copy: Copy) -> None:
     (copy.project.root / "shared").mkdir()
     told = copy.explain(_run(copy, "import shared.tools"))
-    assert tomllib.loads(told.hint.partition(": ")[2]) == {"extra-files": ["shared"]}
+    source = [*map(str, copy.project.source), "shared"]
+    assert tomllib.loads(told.hint.partition(":")[2]) == {"source": source}
 
 
 def test_a_file_that_nobody_has_is_not_called_unshipped(copy: Copy) -> None:

@@ -450,6 +450,19 @@ def test_settings_that_fail_are_an_error_with_a_traceback(bundle: Path, tmp_path
     assert 'tiny/settings.py", line 1' in done.stderr
 
 
+def test_paths_relative_to_the_projects_folder_are_found(bundle: Path, tmp_path: Path) -> None:
+    """As in development, where manage.py is started there: by settings and by migrations."""
+    migration = "def f(*_):\n    open('words.txt').close()\n"
+    migration += "from django.db import migrations\nclass Migration(migrations.Migration):\n"
+    migration += "    operations = [migrations.RunPython(f)]\n"
+    root = _changed(bundle, tmp_path, **{"things/migrations/0001_initial": migration})
+    (root / "app" / "words.txt").touch()
+    with (root / "app/src/tiny/settings.py").open("a") as settings:
+        settings.write("\nopen('words.txt').close()\n")
+    found, _ = _check(root)
+    assert found["migrate", "a new database"]["outcome"] == "passed"
+
+
 def test_a_migration_that_fails_is_a_failure_with_its_line(bundle: Path, tmp_path: Path) -> None:
     migration = "def f(*_):\n    raise RuntimeError('no')\n"
     migration += "from django.db import migrations\nclass Migration(migrations.Migration):\n"
