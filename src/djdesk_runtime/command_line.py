@@ -33,7 +33,7 @@ COMMANDS = {
     "restore": "data.commands:restore",
     "adopt": "data.adopting:adopt",
     "collect-static": "project.collecting:collect_static",
-    "try-writing": "data.trial:try_writing",
+    "try-writing": "checking.trial:try_writing",
     "check-pages": "checking.check_pages:check_pages",
     "check-data": "checking.check_data:check_data",
 }

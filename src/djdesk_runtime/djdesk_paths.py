@@ -1,6 +1,6 @@
 """Let every process of the bundle's interpreter import what the application imports.
 
-Lies in the interpreter's own site folder, where ``djdesk.pth`` calls it: so ``site`` does, in each
+It is in the interpreter's own site folder, where ``djdesk.pth`` calls it: so ``site`` does, in each
 process that is not started with ``-S``. Programs that are not this interpreter see nothing of it.
 """
 

@@ -37,17 +37,17 @@ def find_addresses(
     from django.urls import URLResolver
 
     for pattern in patterns:
-        text = text_of(pattern)
-        if text is None or depth > DEEPEST:
+        path = path_of(pattern)
+        if path is None or depth > DEEPEST:
             continue
         if isinstance(pattern, URLResolver):
-            yield from find_addresses(pattern.url_patterns, prefix + text, depth + 1)
+            yield from find_addresses(pattern.url_patterns, prefix + path, depth + 1)
         else:
-            yield prefix + text
+            yield prefix + path
 
 
-def text_of(pattern: URLPattern | URLResolver) -> str | None:
-    """Return a text that *pattern* matches without an argument, None if there is none."""
+def path_of(pattern: URLPattern | URLResolver) -> str | None:
+    """Return a path that *pattern* matches without an argument, None if there is none."""
     from django.urls.resolvers import LocalePrefixPattern
     from django.utils.regex_helper import normalize
 
@@ -55,7 +55,7 @@ def text_of(pattern: URLPattern | URLResolver) -> str | None:
         return pattern.pattern.language_prefix
     source = pattern.pattern.regex.pattern
     for text, arguments in normalize(source):
-        # Of what `normalize` does not understand it makes an empty text.
+        # Of what `normalize` does not understand it makes an empty path.
         if not arguments and pattern.pattern.match(text) is not None:
             return text.replace("%%", "%")
     return None

@@ -12,10 +12,10 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from djdesk_runtime.bundle_info import read_bundle
+from djdesk_runtime.checking.trial import not_kept, not_written
 from djdesk_runtime.data.command_locks import shared_access
 from djdesk_runtime.data.connections import user_files
 from djdesk_runtime.data.folder import locate_data, prepare_data
-from djdesk_runtime.data.trial import not_kept, not_written
 from djdesk_runtime.errors import DataFolderError
 from djdesk_runtime.project.loading import enter, load_project
 from djdesk_runtime.project.working_folder import prepare_working_folder
@@ -44,7 +44,7 @@ def check_data(root: Path, options: Namespace, environment: Mapping[str, str]) -
             work(alias, file, options.value)
     document = {
         "databases": list(user_files()),
-        "static_url": settings_text("STATIC_URL"),
+        "static_url": setting_of("STATIC_URL"),
         **(find_file(options.value) if options.find else leave_file(options.value)),
     }
     if output is not None:
@@ -93,8 +93,8 @@ def leave_file(value: str) -> dict[str, Any]:
     try:
         name = default_storage.save(f"djdesk-check/{value}.txt", ContentFile(content_of(value)))
     except OSError as error:
-        raise not_stored(str(error)) from error
-    if settings_text("MEDIA_URL") in {"", "/"}:
+        raise not_stored_error(str(error)) from error
+    if setting_of("MEDIA_URL") in {"", "/"}:
         return {"storage": "kept", "name": name}
     address = default_storage.url(name)
     return {"storage": "served", "name": name, "address": address, "own_view": has_view(address)}
@@ -112,9 +112,9 @@ def find_file(value: str) -> dict[str, Any]:
             found = stored.read()
         default_storage.delete(name)
     except OSError as error:
-        raise not_stored(str(error)) from error
+        raise not_stored_error(str(error)) from error
     if found != content_of(value):
-        raise not_stored("a stored file does not hold what was written before the restart")
+        raise not_stored_error("a stored file does not hold what was written before the restart")
     return {"storage": "kept", "name": name}
 
 
@@ -144,14 +144,14 @@ def content_of(value: str) -> bytes:
     return f"{value}\n".encode() * REPEATED
 
 
-def settings_text(name: str) -> str:
-    """Return the setting *name* as a text."""
+def setting_of(name: str) -> str:
+    """Return the setting *name* as a string, empty where it is not set."""
     from django.conf import settings
 
     return str(getattr(settings, name, None) or "")
 
 
-def not_stored(why: str) -> DataFolderError:
+def not_stored_error(why: str) -> DataFolderError:
     """Return the error for a file that was not kept."""
     return DataFolderError(
         "A file is not kept in the folder for your data.",

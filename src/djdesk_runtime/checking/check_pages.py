@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.bundle_info import read_bundle
-from djdesk_runtime.checking.effects import begin_effects, block_servers, was_blocked
+from djdesk_runtime.checking.effects import begin_effects, block_servers, shown_effects, was_blocked
 from djdesk_runtime.checking.findings import (
     FAILED,
     SKIPPED,
@@ -74,7 +74,7 @@ def check_pages(root: Path, options: Namespace, environment: Mapping[str, str]) 
             blocked = effects.take_blocked()
             if not blocked and not was_blocked(error):
                 raise
-            wanted = ", ".join(dict.fromkeys(blocked)) or "something outside of the application"
+            wanted = shown_effects(blocked)
             reason = f"nothing was asked for: while it starts, the project wants {wanted}"
             findings.add(Finding("page", "all pages", WARNING, reason))
         else:

@@ -134,6 +134,11 @@ def block_servers() -> None:
                 kind.get_new_connection = refuse
 
 
+def shown_effects(blocked: list[str]) -> str:
+    """Return what was refused, each once, for people; *blocked* may be empty."""
+    return ", ".join(dict.fromkeys(blocked)) or "something outside of the application"
+
+
 def was_blocked(error: BaseException | None) -> bool:
     """Tell whether *error* comes from something that was refused."""
     seen: set[int] = set()

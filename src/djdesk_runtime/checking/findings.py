@@ -21,13 +21,13 @@ import linecache
 import os
 import traceback
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.reports.masking import mask
+from djdesk_runtime.reports.source_lines import in_bundle, place_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from pathlib import Path
 
 PASSED, FAILED, WARNING, SKIPPED = "passed", "failed", "warning", "skipped"
 
@@ -85,27 +85,6 @@ def place_of(error: BaseException, root: Path) -> tuple[str, int]:
     if isinstance(error, SyntaxError) and error.filename:
         return in_bundle(error.filename, root), error.lineno or 0
     return place_in(traceback.extract_tb(error.__traceback__), root)
-
-
-def place_in(frames: Iterable[traceback.FrameSummary], root: Path) -> tuple[str, int]:
-    """Return the innermost of *frames* that is the project's, else a dependency's."""
-    places = [(in_bundle(frame.filename, root), frame.lineno or 0) for frame in reversed([*frames])]
-    for part in ("app/", "packages/"):
-        for file, line in places:
-            if file.startswith(part) and "/djdesk_runtime/" not in file:
-                return file, line
-    return "", 0
-
-
-def in_bundle(file: str, root: Path) -> str:
-    """Return *file* relative to *root*, with slashes, or as it is if it is somewhere else."""
-    path = Path(file)
-    if not path.is_absolute():
-        return path.as_posix()
-    for folder in (root, root.resolve()):
-        if path.is_relative_to(folder):
-            return path.relative_to(folder).as_posix()
-    return file
 
 
 def stack_of(thread: int | None, frames: dict[int, object]) -> list[traceback.FrameSummary]:

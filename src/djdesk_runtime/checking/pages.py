@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urljoin, urlsplit
 
-from djdesk_runtime.checking.effects import was_blocked
+from djdesk_runtime.checking.effects import shown_effects, was_blocked
 from djdesk_runtime.checking.findings import (
     FAILED,
     SKIPPED,
     WARNING,
     Finding,
     of_exception,
-    place_in,
 )
 from djdesk_runtime.checking.workers import TookTooLongError
+from djdesk_runtime.reports.source_lines import place_in
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,8 +162,7 @@ class Visitor:
         blocked = self.effects.take_blocked()
         if not blocked and not was_blocked(error):
             return finding
-        wanted = ", ".join(dict.fromkeys(blocked)) or "something outside of the application"
-        reason = f"wants {wanted}, which this check does not reach"
+        reason = f"wants {shown_effects(blocked)}, which this check does not reach"
         return Finding(finding.kind, finding.subject, SKIPPED, reason, finding.file, finding.line)
 
     def read_stream(self, response: Any) -> None:  # noqa: ANN401 - of Django's client

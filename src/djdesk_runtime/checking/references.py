@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from djdesk_runtime.checking.findings import WARNING, Finding, in_bundle, of_exception
+from djdesk_runtime.checking.findings import WARNING, Finding, of_exception
+from djdesk_runtime.reports.source_lines import in_bundle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +58,7 @@ def check_template(backend: Any, path: Path, name: str, root: Path) -> Iterator[
     try:
         template = backend.get_template(name)
     except (TemplateDoesNotExist, UnicodeDecodeError):
-        return  # another engine's, or no text
+        return  # another engine's, or not text
     except Exception as error:  # noqa: BLE001 - a template tag's own code
         yield of_exception(finding, error, root)
         return
@@ -153,8 +154,8 @@ def names_in_source(tree: ast.Module) -> Iterator[tuple[str, str, int]]:
     for node in nodes:
         if isinstance(node, ast.Call):
             name = name_of(node.func)
-            if name in imported and node.args and is_text(node.args[0]):
-                yield "static", text_in(node.args[0]), node.lineno
+            if name in imported and node.args and is_string(node.args[0]):
+                yield "static", string_in(node.args[0]), node.lineno
             if not optional:
                 yield from (("template", text, node.lineno) for text in templates_of(node, name))
         elif isinstance(node, ast.Assign | ast.AnnAssign):
@@ -175,9 +176,9 @@ def templates_of(node: ast.Call, name: str) -> Iterator[str]:
 
 
 def template_names(node: ast.expr | None) -> Iterator[str]:
-    """Yield the text of *node* if it is one that looks like a template's name."""
-    if node is not None and is_text(node) and text_in(node).endswith(TEMPLATE_SUFFIXES):
-        yield text_in(node)
+    """Yield the string of *node* if it is one that looks like a template's name."""
+    if node is not None and is_string(node) and string_in(node).endswith(TEMPLATE_SUFFIXES):
+        yield string_in(node)
 
 
 def name_of(node: ast.expr) -> str:
@@ -185,11 +186,11 @@ def name_of(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")
 
 
-def is_text(node: ast.expr) -> bool:
-    """Tell whether *node* is a literal text."""
+def is_string(node: ast.expr) -> bool:
+    """Tell whether *node* is a literal string."""
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def text_in(node: ast.expr) -> str:
-    """Return the text of a literal."""
+def string_in(node: ast.expr) -> str:
+    """Return the value of a literal string."""
     return str(getattr(node, "value", ""))

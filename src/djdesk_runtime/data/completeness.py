@@ -9,7 +9,7 @@ from djdesk_runtime.data.backups import list_backups
 from djdesk_runtime.data.folder import alias_of
 from djdesk_runtime.data.inventory import installation_of, kind_of, read_inventory
 from djdesk_runtime.data.schema import read_stamps
-from djdesk_runtime.data.sqlite_files import WRITE_AHEAD_LOG, has_content
+from djdesk_runtime.data.sqlite_files import WRITE_AHEAD_LOG, is_log_orphaned
 from djdesk_runtime.errors import DataMissingError
 from djdesk_runtime.own_command import own_command
 
@@ -91,10 +91,10 @@ def expected_entries(data: DataFolder) -> Mapping[str, Kind]:
 
 
 def orphaned_logs(data: DataFolder) -> Iterator[Path]:
-    """Yield write-ahead logs with content whose database is not there: SQLite would delete them."""
+    """Yield write-ahead logs with content whose database is not there."""
     for log in sorted(data.root.glob(f"*.sqlite3{WRITE_AHEAD_LOG}")):
         database = log.with_name(log.name.removesuffix(WRITE_AHEAD_LOG))
-        if has_content(log) and not has_content(database):
+        if is_log_orphaned(database):
             yield log
 
 

@@ -25,6 +25,7 @@ from djdesk_runtime.data.sqlite_files import (
     create_private,
     has_content,
     is_absent,
+    is_log_orphaned,
 )
 
 if TYPE_CHECKING:
@@ -169,8 +170,8 @@ def lock_databases(paths: Iterable[Path], wait: LockWait) -> Iterator[Mapping[Pa
 
 
 def refuse_orphan(path: Path) -> None:
-    """Raise FileNotFoundError where only the log of *path* is there: SQLite would delete it."""
-    if has_content(beside(path, WRITE_AHEAD_LOG)) and not has_content(path):
+    """Raise FileNotFoundError where only the log of *path* is there."""
+    if is_log_orphaned(path):
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
 
 

@@ -217,11 +217,6 @@ def is_damage(error: BaseException) -> bool:
     return find_cause(error)[0] is Cause.DAMAGED
 
 
-def is_disk_full(error: BaseException) -> bool:
-    """Tell whether *error*, or what led to it, is that there is no more room on the disk."""
-    return find_cause(error)[0] in {Cause.DISK_FULL, Cause.QUOTA}
-
-
 def causes(error: BaseException) -> Iterator[BaseException]:
     """Yield *error* and what it was raised for, as long as there is something new."""
     seen: set[int] = set()

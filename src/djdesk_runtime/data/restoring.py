@@ -27,13 +27,12 @@ from djdesk_runtime.data.retention import DAMAGED, new_backup, parse_name
 from djdesk_runtime.data.space import needed_bytes, require_free
 from djdesk_runtime.data.sqlite_files import (
     SIDE_FILES,
-    WRITE_AHEAD_LOG,
     DamagedCopyError,
     DatabaseBusyError,
     beside,
     content_bytes,
-    has_content,
     is_absent,
+    is_log_orphaned,
     open_existing,
     problem_of,
 )
@@ -196,12 +195,12 @@ def replace_damaged(bundle: BundleInfo, data: DataFolder, chosen: Backup) -> str
 
 
 def set_aside_orphan(data: DataFolder, alias: str, version: str) -> str | None:
-    """Set a write-ahead log aside whose database is gone: SQLite would delete it. Raises OSError.
+    """Set a write-ahead log aside whose database is gone. Raises OSError.
 
     Returns the name that it has with its database, None where there is no such log.
     """
     database = data.database(alias)
-    if has_content(database) or not has_content(beside(database, WRITE_AHEAD_LOG)):
+    if not is_log_orphaned(database):
         return None
     name = damaged_name(alias, version)
     set_aside(database, data.backups / name)

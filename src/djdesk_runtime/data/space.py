@@ -39,17 +39,23 @@ def require_space(folder: Path, database_bytes: int) -> None:
 
 
 def require_free(folder: Path, needed: int, error: type[DjdeskError], what: str) -> None:
-    """Raise *error*, which says *what*, unless *needed* bytes are free on the disk of *folder*.
+    """Raise *error*, which says *what*, unless *needed* bytes are free on the disk of *folder*."""
+    free = free_bytes(folder)
+    if free is not None and free < needed:
+        raise error(
+            what,
+            why=f"{megabytes(needed)} are needed and {megabytes(free)} are free in {folder}",
+            next_step=FREE_SPACE,
+        )
 
-    A system that does not say how much there is says nothing against trying.
+
+def free_bytes(folder: Path) -> int | None:
+    """Return how many bytes are free on the disk of *folder*.
+
+    None where the system does not say, which is nothing against trying.
     """
     try:
         usage = shutil.disk_usage(folder)
     except OSError:
-        return
-    if usage.total and usage.free < needed:
-        raise error(
-            what,
-            why=f"{megabytes(needed)} are needed and {megabytes(usage.free)} are free in {folder}",
-            next_step=FREE_SPACE,
-        )
+        return None
+    return usage.free if usage.total else None

@@ -68,6 +68,11 @@ def is_absent(database: Path) -> bool:
     return not any(has_content(beside(database, suffix)) for suffix in ("", WRITE_AHEAD_LOG))
 
 
+def is_log_orphaned(database: Path) -> bool:
+    """Tell whether only the write-ahead log of *database* is there: SQLite would delete it."""
+    return has_content(beside(database, WRITE_AHEAD_LOG)) and not has_content(database)
+
+
 def create_private(database: Path) -> None:
     """Create *database*, which SQLite is going to write, closed to other users, unless it exists.
 

@@ -35,10 +35,9 @@ def make_working_copies(data: DataFolder, changes: Sequence[Change]) -> None:
     data.working_copies.mkdir(mode=0o700)
     for change in changes:
         copy = data.working_copies / change.file
-        if change.backup is None:
-            create_private(copy)
-            continue
         create_private(copy)
+        if change.backup is None:
+            continue
         backup = data.backups / change.backup
         if not clone_file(backup, copy):
             copy_file(backup, copy)

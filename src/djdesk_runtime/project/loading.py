@@ -15,6 +15,7 @@ from djdesk_runtime.data.databases import UPDATING_VARIABLE
 from djdesk_runtime.data.durable import restrict_new_files
 from djdesk_runtime.data.folder import DataFolder, append_log, unusable
 from djdesk_runtime.errors import DjdeskError, ProjectBrokenError
+from djdesk_runtime.reports.source_lines import place_in
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -167,10 +168,5 @@ def place_of(error: BaseException, root: Path) -> str:
     """
     if isinstance(error, SyntaxError):
         return ""
-    frames = traceback.extract_tb(error.__traceback__)
-    for part in (root / "app", root / "packages"):
-        for frame in reversed(frames):
-            path = Path(frame.filename)
-            if path.is_relative_to(part) and "djdesk_runtime" not in path.parts:
-                return f" ({path.relative_to(root).as_posix()}, line {frame.lineno})"
-    return ""
+    file, line = place_in(traceback.extract_tb(error.__traceback__), root)
+    return f" ({file}, line {line})" if file else ""

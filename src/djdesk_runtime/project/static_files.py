@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from djdesk_runtime.serving.static_headers import add_headers, immutable_file_test
+from djdesk_runtime.project.static_headers import add_headers, immutable_file_test
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

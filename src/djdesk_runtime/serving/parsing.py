@@ -41,7 +41,7 @@ class ForbiddenError(Error):
     def __init__(self) -> None:
         super().__init__("")
 
-    # Any: the published stubs say that the body is a text.
+    # Any: the published stubs say that the body is a string.
     def to_response(self, ident: str | None = None) -> Any:  # noqa: ANN401, ARG002
         """Return status, headers and body."""
         return FORBIDDEN_STATUS, list(FORBIDDEN_HEADERS), FORBIDDEN_BODY
@@ -50,7 +50,7 @@ class ForbiddenError(Error):
 class Parser(HTTPRequestParser):
     """Reads one request; calls *admit* when it is not refused."""
 
-    # The published stubs say None, and bytes of the texts.
+    # The published stubs say None, and bytes of the strings.
     error: Any
     body_rcv: Any
     headers: Any

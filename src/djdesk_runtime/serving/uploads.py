@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import html
 import logging
-import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 from waitress.buffers import OverflowableBuffer, TempfileBasedBuffer
 from waitress.utilities import Error
+
+from djdesk_runtime.data.space import free_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,7 +73,7 @@ class UploadError(Error):
             title=html.escape(title), why=html.escape(why), hint=html.escape(hint)
         )
 
-    # Any: the published stubs say that the body is a text.
+    # Any: the published stubs say that the body is a string.
     def to_response(self, ident: str | None = None) -> Any:  # noqa: ANN401, ARG002
         """Return status, headers and body."""
         status = f"{self._status.value} {self._status.phrase}"
@@ -128,13 +129,8 @@ class Body(OverflowableBuffer):
 
     def _lack_of_space(self, needed: int) -> Error | None:
         """Return the error that *needed* bytes are not free; None if they are, or may be."""
-        if self._limits.folder is None:
-            return None
-        try:
-            usage = shutil.disk_usage(self._limits.folder)
-        except OSError:
-            return None
-        if not usage.total or usage.free >= needed + RESERVE_BYTES:
+        free = None if self._limits.folder is None else free_bytes(self._limits.folder)
+        if free is None or free >= needed + RESERVE_BYTES:
             return None
         return no_space_error(needed)
 

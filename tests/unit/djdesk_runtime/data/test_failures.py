@@ -17,7 +17,6 @@ from djdesk_runtime.data.failures import (
     explain,
     find_cause,
     is_damage,
-    is_disk_full,
 )
 from tests.unit.djdesk_runtime.data.made_databases import damage, make_database
 
@@ -112,11 +111,10 @@ def test_what_led_to_an_error_counts_and_what_was_handled_before_it_does_not() -
     full = OSError(errno.ENOSPC, "No space left on device")
     wrapped = RuntimeError("a migration failed")
     wrapped.__cause__ = full
-    assert is_disk_full(wrapped)
-    assert is_disk_full(OSError(errno.EDQUOT, "Disk quota exceeded"))
+    assert find_cause(wrapped) == (Cause.DISK_FULL, full)
     hidden = RuntimeError("another")
     hidden.__context__, hidden.__suppress_context__ = full, True
-    assert not is_disk_full(hidden)
+    assert find_cause(hidden)[0] is Cause.OTHER
     hidden.__cause__ = hidden
     assert find_cause(hidden)[0] is Cause.OTHER
 
@@ -174,7 +172,7 @@ def test_full_database(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE things (name)")
         statement = "INSERT INTO things VALUES (zeroblob(100000))"
         error = real_error(lambda: connection.execute(statement))
-    assert is_disk_full(error)
+    assert find_cause(error)[0] is Cause.DISK_FULL
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="has no such modes")

@@ -12,17 +12,17 @@ from wsgiref.headers import Headers
 import pytest
 
 from djdesk_runtime.data.folder import DataFolder
+from djdesk_runtime.project import static_headers
 from djdesk_runtime.project.overlay import Surroundings, overlay
 from djdesk_runtime.project.static_files import former_storages
-from djdesk_runtime.serving import static_headers
-from djdesk_runtime.serving.static_headers import (
+from djdesk_runtime.project.static_headers import (
     add_headers,
     immutable_file_test,
 )
 from tests.unit.djdesk_runtime.project.test_overlay import BUNDLE
 
 if TYPE_CHECKING:
-    from djdesk_runtime.serving.static_headers import AddHeaders, IsImmutable
+    from djdesk_runtime.project.static_headers import AddHeaders, IsImmutable
 
 FILE_STORAGE = "django.core.files.storage.FileSystemStorage"
 

@@ -3,7 +3,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from djdesk_runtime.data.trial import TABLE
+from djdesk_runtime.checking.trial import TABLE
 from tests.unit.djdesk_runtime.made_bundle import run
 
 
