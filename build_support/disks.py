@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from build_support.errors import BuildError
-from build_support.paths import is_inside
+from build_support.paths import is_inside, nearest_existing
 
 #: Bytes that a first build writes into the cache and beside the bundle, with some room.
 NEEDED_BYTES = 500_000_000
@@ -65,11 +65,11 @@ def full_disk_error(
 ) -> BuildError:
     """Return the failure with the disk that is full: that of the file, else the fullest one."""
     file = error.filename2 or error.filename if isinstance(error, OSError) else None
-    known = [(place, free(_nearest(place.folder))) for place in places]
+    known = [(place, free(nearest_existing(place.folder))) for place in places]
     named = [
         (place, left)
         for place, left in known
-        if file and place.folder.exists() and is_inside(_nearest(Path(file)), place.folder)
+        if file and place.folder.exists() and is_inside(nearest_existing(Path(file)), place.folder)
     ]
     place, left = min(named or known, key=lambda each: each[1])
     quota = isinstance(error, OSError) and error.errno == errno.EDQUOT
@@ -81,8 +81,3 @@ def full_disk_error(
         f"{NEEDED_BYTES / 1e6:.0f} MB, packages three times that.\n{reason}",
         hint=f"Free some space, or {place.fix}.",
     )
-
-
-def _nearest(path: Path) -> Path:
-    """Return the path itself, or the nearest above it that is there."""
-    return next(each for each in (path, *path.parents) if each.exists())

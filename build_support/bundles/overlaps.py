@@ -9,10 +9,11 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from build_support.errors import ProjectError
+from build_support.lists import listed
 from build_support.target import Target
 from build_support.trees import portable_names
 from build_support.trees.records import (
@@ -29,7 +30,7 @@ InstallAlone = Callable[[str, Path], None]
 _SHOWN = 20
 
 
-def settle_overlaps(packages: Path, scratch: Path, install_alone: InstallAlone) -> list[str]:
+def resolve_overlaps(packages: Path, scratch: Path, install_alone: InstallAlone) -> list[str]:
     """Decide by name which distribution a file belongs to that several have with other contents.
 
     It is the last one in the order of names, as if they had been installed in that order. The
@@ -71,8 +72,9 @@ def overlap_warning(decisions: Sequence[str], target: Target) -> str:
     """Return what to tell of files that several distributions have with other contents."""
     return (
         f"Packages for {target} have files of the same name with other contents:\n"
-        f"{_listed(decisions)}\nThose of the package that comes last by name were taken. If one of "
-        "the packages is not needed, take it out of the lock."
+        f"{listed(decisions, most=_SHOWN)}\n"
+        "Those of the package that comes last by name were taken. If one of the packages is not "
+        "needed, take it out of the lock."
     )
 
 
@@ -88,7 +90,7 @@ def check_installed(packages: Path, target: Target) -> None:
         names = sorted({line.partition(" ")[0] for line in differing})
         raise ProjectError(
             "Installed packages do not have the content that their lists of files give.",
-            why=_listed(differing),
+            why=listed(differing, most=_SHOWN),
             hint="Somebody may have changed files in uv's cache. Empty it for these packages and "
             f"build again: uv cache clean {' '.join(names)}\nIf that changes nothing, the wheels "
             "themselves are wrong: pin other versions in the project's lock.",
@@ -114,7 +116,7 @@ def _check_spellings(paths: Mapping[str, str], target: Target) -> None:
     if clashes:
         raise ProjectError(
             f"Some packages have names that {target} cannot tell apart.",
-            why=_listed(clashes),
+            why=listed(clashes, most=_SHOWN),
             hint="Take one of the packages out of the lock, for this system with a marker.",
         )
 
@@ -129,7 +131,7 @@ def _check_portable(paths: Mapping[str, str], target: Target) -> None:
     if wrong:
         raise ProjectError(
             f"Some packages have files that {target} cannot hold.",
-            why=_listed(wrong),
+            why=listed(wrong, most=_SHOWN),
             hint="Take the package out of the lock for this system, with a marker.",
         )
 
@@ -137,9 +139,3 @@ def _check_portable(paths: Mapping[str, str], target: Target) -> None:
 def _title(info: str) -> str:
     """Return "name version" of a dist-info folder."""
     return info.removesuffix(".dist-info").replace("-", " ", 1)
-
-
-def _listed(lines: Iterable[str]) -> str:
-    all_lines = list(lines)
-    more = len(all_lines) - _SHOWN
-    return "\n".join([*all_lines[:_SHOWN], f"and {more} more"] if more > 0 else all_lines)

@@ -12,7 +12,7 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from build_support import digest
-from build_support.bundles.overlaps import check_installed, overlap_warning, settle_overlaps
+from build_support.bundles.overlaps import check_installed, overlap_warning, resolve_overlaps
 from build_support.bundles.parts import finish_part
 from build_support.cache import Cache
 from build_support.errors import ProjectError, ToolError
@@ -69,7 +69,7 @@ def install_packages(
         installed = folder / _INSTALLED
         _install(lock, target, installed)
         alone = partial(_install_alone, lock, target)
-        if decisions := settle_overlaps(installed, folder / _ALONE, alone):
+        if decisions := resolve_overlaps(installed, folder / _ALONE, alone):
             warn(overlap_warning(decisions, target))
         remove_tree(folder / _ALONE)
         _remove_traces(installed)

@@ -16,7 +16,7 @@ from build_support.bundles.manifest import Manifest, write_manifest
 from build_support.bundles.project_errors import Copy
 from build_support.bundles.runtime import LAUNCHER_FILE, copy_runtime
 from build_support.bundles.settings_paths import check_settings_paths, read_settings_paths
-from build_support.bundles.static_defects import judge, read_report
+from build_support.bundles.static_defects import read_report, report_defects
 from build_support.errors import ProjectError, ToolError
 from build_support.processes import run
 from build_support.projects.project import Project
@@ -81,7 +81,7 @@ def collect_static(
         told = Copy(project, app).explain(error.output or error.why, hint=_HINT)
         raise ProjectError(error.what, why=told.why, hint=told.hint, log=error.log) from None
     check_settings_paths(project, app, read_settings_paths(named), reporter)
-    judge(read_report(report), Copy(project, app), workshop.packages, reporter)
+    report_defects(read_report(report), Copy(project, app), workshop.packages, reporter)
     _sort_manifest(destination / _STATIC_MANIFEST)
 
 

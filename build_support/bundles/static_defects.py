@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib.metadata
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from build_support.bundles.project_errors import Copy
 from build_support.errors import ProjectError
+from build_support.lists import listed
 from build_support.reporter import Reporter
 
 _SHOWN = 10
@@ -55,7 +56,7 @@ def read_report(file: Path) -> Report:
     return Report(document["strict"], tuple(defects))
 
 
-def judge(report: Report, copy: Copy, packages: Path, reporter: Reporter) -> None:
+def report_defects(report: Report, copy: Copy, packages: Path, reporter: Reporter) -> None:
     """Warn of defects that are not the project's own, or that its own storage would take.
 
     `packages` is the folder of the distributions. Raises ProjectError, naming all, for others.
@@ -68,9 +69,11 @@ def judge(report: Report, copy: Copy, packages: Path, reporter: Reporter) -> Non
         else:
             foreign.append(defect.told(_foreign_place(defect, packages)))
     if own and report.strict:
-        raise ProjectError("Static files of the project are defective.", why=_list(own), hint=_HINT)
+        raise ProjectError(
+            "Static files of the project are defective.", why=listed(own, most=_SHOWN), hint=_HINT
+        )
     if defects := [*own, *foreign]:
-        reporter.warning(f"Static files are shipped with defects:\n{_list(defects)}")
+        reporter.warning(f"Static files are shipped with defects:\n{listed(defects, most=_SHOWN)}")
 
 
 def _foreign_place(defect: Defect, packages: Path) -> str:
@@ -86,8 +89,3 @@ def _distributions_with(file: str, packages: Path) -> Iterator[str]:
     for distribution in importlib.metadata.distributions(path=[str(packages)]):
         if any(path.as_posix() == file for path in distribution.files or ()):
             yield f"{distribution.name} {distribution.version}"
-
-
-def _list(lines: Sequence[str]) -> str:
-    more = [f"and {len(lines) - _SHOWN} more"] if len(lines) > _SHOWN else []
-    return "\n".join([*lines[:_SHOWN], *more])

@@ -76,7 +76,8 @@ def _check_members(
         for parent in Path(_path(member)).parents:
             if kinds.get(portable_names.folded(parent.as_posix())) is False:
                 raise _unsafe(
-                    archive, f"{member.filename!r} would be in {str(parent)!r}, which is no folder."
+                    archive,
+                    f"{member.filename!r} would be in {str(parent)!r}, which is not a folder.",
                 )
     return links
 
@@ -98,7 +99,7 @@ def _read_link(source: zipfile.ZipFile, member: zipfile.ZipInfo, archive: Path) 
     except UnicodeDecodeError:
         text = ""
     if not text or text.startswith("/") or "\\" in text or "\0" in text or _DRIVE.match(text):
-        raise _unsafe(archive, f"{member.filename!r} is a link that is no relative path.")
+        raise _unsafe(archive, f"{member.filename!r} is a link that is not a relative path.")
     return text
 
 

@@ -17,6 +17,7 @@ from build_support.desktop.wheels import wheel_key
 from build_support.doctor import checks as doctor_checks
 from build_support.doctor.checks import CacheFacts, Finding
 from build_support.errors import UsageError
+from build_support.paths import nearest_existing
 from build_support.processes import run
 from build_support.target import host_target
 
@@ -96,7 +97,7 @@ def count_cache(cache: Cache, variable: str) -> CacheFacts:
         archives=len([*cache.root.glob("archives/*/*.tar.*")]),
         trees=len(trees),
         bytes=_size(cache.root),
-        writable=os.access(_nearest(cache.root), os.W_OK),
+        writable=os.access(nearest_existing(cache.root), os.W_OK),
     )
 
 
@@ -111,9 +112,4 @@ def _size(folder: Path) -> int:
 
 
 def _free(folder: Path) -> int:
-    return shutil.disk_usage(_nearest(folder)).free
-
-
-def _nearest(folder: Path) -> Path:
-    """Return the folder itself, or the nearest above it that is there."""
-    return next(each for each in (folder, *folder.parents) if each.exists())
+    return shutil.disk_usage(nearest_existing(folder)).free

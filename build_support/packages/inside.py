@@ -12,6 +12,7 @@ from typing import IO
 
 from build_support.bundles.manifest import DESCRIBING_FILES, LISTING_FILE
 from build_support.errors import VerificationError
+from build_support.lists import listed
 from build_support.trees import listing
 from build_support.trees.listing import LINK, Entry
 
@@ -75,10 +76,9 @@ def _describing(bundle: Path) -> Iterator[Entry]:
 def _refuse(differences: Iterable[str], where: Path) -> None:
     problems = list(differences)
     if problems:
-        more = [f"and {len(problems) - _SHOWN} more"] if len(problems) > _SHOWN else []
         raise VerificationError(
             f"The bundle in {where.name} is not the one that was put there.",
-            why="\n".join([*problems[:_SHOWN], *more]),
+            why=listed(problems, most=_SHOWN),
             hint="Make the package again; if that does not help, report it.",
         )
 

@@ -1,7 +1,7 @@
 """Files that were built, that git therefore ignores, and that the application reads.
 
 Translations are compiled (`.po` to `.mo`), front ends are bundled into folders of static files.
-What lies in a shipped folder of static files, templates or translations is there to be read:
+What is in a shipped folder of static files, templates or translations is there to be read:
 if git ignores it, it is named, with the line that ships it.
 """
 
@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+
+from build_support.lists import listed
 
 _READ_FOLDERS = frozenset({"fixtures", "jinja2", "locale", "static", "templates"})
 _CATALOGUES = "LC_MESSAGES"
@@ -61,12 +63,14 @@ def warn_of_built(
     """Warn of both; `line` returns the line of [tool.djdesk] that ships ignored paths."""
     if ignored:
         warn(
-            f"Git ignores these files, so they are not in the bundle:\n{_listed(ignored)}\n"
+            "Git ignores these files, so they are not in the bundle:\n"
+            f"{listed(ignored, most=_SHOWN)}\n"
             f"If the application reads them, write into [tool.djdesk]:\n{line(ignored)}"
         )
     if not_compiled:
         warn(
-            f"These translations are not compiled and have no effect:\n{_listed(not_compiled)}\n"
+            "These translations are not compiled and have no effect:\n"
+            f"{listed(not_compiled, most=_SHOWN)}\n"
             "Compile them in the project: python manage.py compilemessages"
         )
 
@@ -79,8 +83,3 @@ def _folder_of(path: PurePosixPath, ignored: Sequence[PurePosixPath]) -> PurePos
     siblings = sum(other.parent == path.parent for other in ignored)
     few = 5
     return path.parent if siblings > few else path
-
-
-def _listed(paths: Sequence[PurePosixPath]) -> str:
-    more = len(paths) - _SHOWN
-    return "\n".join([*map(str, paths[:_SHOWN]), *([f"and {more} more"] if more > 0 else [])])

@@ -6,8 +6,6 @@ packaging.python.org, "Core metadata", "Entry points" and "Recording installed p
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
@@ -17,9 +15,10 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from build_support.projects.project import Project
+from build_support.projects.texts import table_at
 from build_support.trees.folders import remove_tree
 from build_support.trees.portable_names import slug
-from build_support.trees.records import Row, write_record
+from build_support.trees.records import Row, new_row, write_record
 
 #: What INSTALLER says, and by what a folder of ours is known.
 INSTALLER = "djdesk"
@@ -31,7 +30,7 @@ _MODULE = re.compile(r"[^\d\W]\w*")
 
 def distribution_name(project: Project) -> str:
     """Return the name in [project], or one that is made of the application's."""
-    for table in (project.metadata, _table(project.document, "tool", "poetry")):
+    for table in (project.metadata, table_at(project.document, "tool", "poetry")):
         name = table.get("name")
         if isinstance(name, str) and _NAME.fullmatch(name):
             return name
@@ -74,15 +73,9 @@ def write_distribution(project: Project, folder: Path, files: Mapping[PurePosixP
     for name, text in describe_distribution(project, files).items():
         (info / name).write_text(text, encoding="utf-8", newline="\n")
     described = {PurePosixPath(info.name, path.name): path for path in info.iterdir()}
-    rows = [_row(path, origin) for path, origin in {**files, **described}.items()]
+    rows = [new_row(path, origin) for path, origin in {**files, **described}.items()]
     write_record(folder, info.name, [*rows, Row(f"{info.name}/RECORD", "", "")])
     return info
-
-
-def _row(path: PurePosixPath, origin: Path) -> Row:
-    content = origin.read_bytes()
-    digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).decode().rstrip("=")
-    return Row(path.as_posix(), f"sha256={digest}", str(len(content)))
 
 
 def _metadata(project: Project) -> str:
@@ -100,7 +93,7 @@ def _metadata(project: Project) -> str:
         *(("Classifier", _line(each)) for each in _list(metadata.get("classifiers"))),
         *(
             ("Project-URL", f"{_line(label)}, {_line(url)}")
-            for label, url in _table(metadata, "urls").items()
+            for label, url in table_at(metadata, "urls").items()
         ),
         *(("Requires-Dist", str(requirement)) for requirement in project.dependencies),
         *_extras(metadata),
@@ -120,7 +113,7 @@ def _people(metadata: Mapping[str, Any], field: str, key: str) -> Iterable[tuple
 
 
 def _extras(metadata: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    for extra, lines in _table(metadata, "optional-dependencies").items():
+    for extra, lines in table_at(metadata, "optional-dependencies").items():
         yield "Provides-Extra", canonicalize_name(extra)
         for line in _list(lines):
             try:
@@ -134,12 +127,12 @@ def _extras(metadata: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 
 
 def _entry_points(project: Project) -> str:
-    poetry = _table(project.document, "tool", "poetry")
+    poetry = table_at(project.document, "tool", "poetry")
     groups: dict[str, Mapping[str, Any]] = {}
     for table, plugins in ((poetry, "plugins"), (project.metadata, "entry-points")):
         for key, group in _ENTRY_POINT_GROUPS.items():
-            groups[group] = {**groups.get(group, {}), **_table(table, key)}
-        groups.update({name: _table(table, plugins, name) for name in _table(table, plugins)})
+            groups[group] = {**groups.get(group, {}), **table_at(table, key)}
+        groups.update({name: table_at(table, plugins, name) for name in table_at(table, plugins)})
     sections = [
         f"[{group}]\n"
         + "".join(f"{name} = {_line(value)}\n" for name, value in sorted(points.items()))
@@ -156,17 +149,10 @@ def _top_level(files: Iterable[PurePosixPath]) -> list[str]:
     return sorted(name for name in names if _MODULE.fullmatch(name))
 
 
-def _table(document: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
-    table: object = document
-    for name in names:
-        table = table.get(name) if isinstance(table, dict) else None
-    return table if isinstance(table, dict) else {}
-
-
 def _list(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
 def _line(value: object) -> str:
-    """Return a string on one line; nothing for what is no string."""
+    """Return a string on one line; nothing for what is not a string."""
     return " ".join(value.split()) if isinstance(value, str) else ""

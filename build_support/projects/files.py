@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from build_support.errors import ProjectError
+from build_support.lists import listed
 from build_support.projects.built import BuiltFiles, uncompiled, warn_of_built
 from build_support.projects.ignored import IgnoreRules, load_ignore_rules
 from build_support.projects.never_shipped import is_never_shipped
@@ -104,10 +105,7 @@ def _line(key: str, paths: Sequence[PurePosixPath]) -> str:
 
 
 def _left_out_warning(left_out: Mapping[PurePosixPath, str]) -> str:
-    lines = [f"{path}: {why}" for path, why in sorted(left_out.items())]
-    more = len(lines) - _SHOWN
-    lines = [*lines[:_SHOWN], f"and {more} more"] if more > 0 else lines
-    named = "\n".join(lines)
+    named = listed((f"{path}: {why}" for path, why in sorted(left_out.items())), most=_SHOWN)
     return (
         "Not shipped, because everybody with the application could read it:\n"
         f"{named}\nA file that is no secret is shipped if `extra-files` of [tool.djdesk] names "

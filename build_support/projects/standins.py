@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Self
 
 from build_support.errors import ProjectError
+from build_support.lists import listed
 
 #: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/v"
@@ -100,8 +101,6 @@ def _git_object(file: Path, length: int) -> str:
 def refusal(root: Path, problems: Mapping[PurePosixPath, Problem]) -> ProjectError:
     """Return the error that names every path that cannot be shipped."""
     lines = [f"{root / path} {problem.why}" for path, problem in sorted(problems.items())]
-    more = len(lines) - _SHOWN
-    shown = [*lines[:_SHOWN], f"and {more} more"] if more > 0 else lines
     hints = dict.fromkeys(problems[path].hint for path in sorted(problems))
     if len(lines) == 1:
         path, problem = next(iter(problems.items()))
@@ -110,6 +109,6 @@ def refusal(root: Path, problems: Mapping[PurePosixPath, Problem]) -> ProjectErr
         )
     return ProjectError(
         f"{len(lines)} files and links of the project cannot be shipped.",
-        why="\n".join(shown),
+        why=listed(lines, most=_SHOWN),
         hint="\n".join(hints),
     )

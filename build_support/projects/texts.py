@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,14 @@ def read_toml(file: Path) -> dict[str, Any]:
         raise ProjectError(
             f"{file} is not valid TOML.", why=str(error), hint="Correct that line."
         ) from None
+
+
+def table_at(document: Mapping[str, Any], *names: str) -> Mapping[str, Any]:
+    """Return a table by its path in a document; empty where there is none."""
+    table: object = document
+    for name in names:
+        table = table.get(name) if isinstance(table, dict) else None
+    return table if isinstance(table, dict) else {}
 
 
 def _not_utf8_error(file: Path, why: str) -> ProjectError:

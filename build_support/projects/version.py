@@ -19,7 +19,7 @@ from packaging.version import InvalidVersion, Version
 from build_support.errors import ProjectError
 from build_support.projects.git import ask_git
 from build_support.projects.static_values import find_module, read_attribute
-from build_support.projects.texts import read_text
+from build_support.projects.texts import read_text, table_at
 
 #: hatchling's own: https://hatch.pypa.io/latest/plugins/version-source/regex/
 _HATCH_PATTERN = r"""(?i)^(__version__|VERSION)(?: ?\: ?str)? *= *(['"])v?(?P<version>.+?)\2"""
@@ -55,10 +55,7 @@ class _Place:
 
     def table(self, *names: str) -> Mapping[str, Any]:
         """Return a table by its path; empty where there is none."""
-        table: object = self.document
-        for name in names:
-            table = table.get(name) if isinstance(table, dict) else None
-        return table if isinstance(table, dict) else {}
+        return table_at(self.document, *names)
 
     def text(self, name: object) -> str:
         """Return the content of a named file. Raises ProjectError when it is not there."""

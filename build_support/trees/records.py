@@ -69,7 +69,19 @@ def has_hash(file: Path, expected: str) -> bool:
         return True
     with file.open("rb") as stream:
         found = hashlib.file_digest(stream, algorithm).digest()
-    return base64.urlsafe_b64encode(found).decode().rstrip("=") == value.rstrip("=")
+    return _encoded(found) == value.rstrip("=")
+
+
+def new_row(path: PurePosixPath, file: Path) -> Row:
+    """Return the row of a file that a RECORD is to name `path`."""
+    content = file.read_bytes()
+    return Row(
+        path.as_posix(), f"sha256={_encoded(hashlib.sha256(content).digest())}", str(len(content))
+    )
+
+
+def _encoded(digest: bytes) -> str:
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def _read(file: Path) -> list[Row]:

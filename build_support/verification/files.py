@@ -14,6 +14,7 @@ from build_support.bundles.manifest import (
     Manifest,
 )
 from build_support.errors import BuildError
+from build_support.lists import listed
 from build_support.projects.secrets import private_key_reason, secret_reason
 from build_support.target import PYTHON_SERIES, TARGETS, System, Target
 from build_support.trees import listing
@@ -35,9 +36,7 @@ def check_files(bundle: Path, manifest: Manifest) -> Iterator[tuple[str, str]]:
             problems = list(check(bundle, manifest))
         except (BuildError, OSError, ValueError) as error:
             problems = [str(error)]
-        if len(problems) > _SHOWN:
-            problems = [*problems[:_SHOWN], f"and {len(problems) - _SHOWN} more"]
-        yield title, "\n".join(problems)
+        yield title, listed(problems, most=_SHOWN)
 
 
 def _check_digests(bundle: Path, manifest: Manifest) -> Iterator[str]:

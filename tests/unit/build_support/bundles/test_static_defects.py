@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from build_support.bundles.project_errors import Copy
-from build_support.bundles.static_defects import Defect, Report, judge, read_report
+from build_support.bundles.static_defects import Defect, Report, read_report, report_defects
 from build_support.errors import ProjectError
 from build_support.projects.project import Project
 from tests.unit.build_support.conftest import Said
@@ -39,7 +39,7 @@ def test_defects_of_a_distribution_are_warned_of_by_its_name_however_strict_the_
     copy: Copy, packages: Path, said: Said
 ) -> None:
     report = Report(strict=True, defects=(_defect(packages / "garden/static/garden/x.css"),))
-    judge(report, copy, packages, said.reporter)
+    report_defects(report, copy, packages, said.reporter)
     assert "django-garden 1.2: garden/static/garden/x.css, line 7: gone.png" in said.text
 
 
@@ -55,7 +55,7 @@ def test_defects_of_what_belongs_to_nobody_known_are_warned_of(
     copy: Copy, packages: Path, said: Said, file: str | None, place: str
 ) -> None:
     path = None if file is None else packages.parent / file
-    judge(Report(strict=True, defects=(_defect(path),)), copy, packages, said.reporter)
+    report_defects(Report(strict=True, defects=(_defect(path),)), copy, packages, said.reporter)
     assert place in said.text
 
 
@@ -64,7 +64,7 @@ def test_projects_own_defects_fail_all_at_once_where_its_storage_would_not_take_
 ) -> None:
     own = [_defect(copy.app / "src/notes/static" / f"{name}.css") for name in ("one", "two")]
     with pytest.raises(ProjectError) as failure:
-        judge(Report(strict=True, defects=(*own,)), copy, packages, said.reporter)
+        report_defects(Report(strict=True, defects=(*own,)), copy, packages, said.reporter)
     assert failure.value.why.splitlines() == [
         "src/notes/static/one.css, line 7: gone.png does not exist",
         "src/notes/static/two.css, line 7: gone.png does not exist",
@@ -75,7 +75,7 @@ def test_projects_own_defects_are_warned_of_where_its_storage_would_take_them(
     copy: Copy, packages: Path, said: Said
 ) -> None:
     own = _defect(copy.app / "src/notes/static/one.css", line=0)
-    judge(Report(strict=False, defects=(own,)), copy, packages, said.reporter)
+    report_defects(Report(strict=False, defects=(own,)), copy, packages, said.reporter)
     assert "src/notes/static/one.css: gone.png does not exist" in said.text
 
 
@@ -83,14 +83,14 @@ def test_of_many_some_are_named_and_the_others_counted(
     copy: Copy, packages: Path, said: Said
 ) -> None:
     many = tuple(_defect(None, line) for line in range(1, 40))
-    judge(Report(strict=True, defects=many), copy, packages, said.reporter)
+    report_defects(Report(strict=True, defects=many), copy, packages, said.reporter)
     assert "line 10:" in said.text
     assert "line 11:" not in said.text
     assert "29 more" in said.text
 
 
 def test_nothing_wrong_is_nothing_said(copy: Copy, packages: Path, said: Said) -> None:
-    judge(Report(strict=True, defects=()), copy, packages, said.reporter)
+    report_defects(Report(strict=True, defects=()), copy, packages, said.reporter)
     assert said.text == ""
 
 
