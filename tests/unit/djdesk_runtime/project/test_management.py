@@ -117,7 +117,7 @@ def test_waits_for_no_server(bundle: Path, data: DataFolder, command: list[str])
     with lock_data(data):
         done = manage(bundle, data, *command)
     assert done.returncode == 8
-    assert "already running" in done.stderr
+    assert "Your data is in use" in done.stderr
     assert database_files(data) == before
 
 
@@ -254,7 +254,7 @@ def test_an_update_under_way_is_left_alone(
     with lock_data(data):
         done = run(bundle, name, "--data-dir", str(data.root), *arguments)
     assert done.returncode == 8
-    assert "already running" in done.stderr
+    assert "Your data is in use" in done.stderr
     assert database_files(data) == before
     assert data.update_marker.exists()
 
