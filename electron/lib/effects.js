@@ -30,7 +30,7 @@ const NANOSECONDS = BigInt(1000000);
 /** @type {Effects} */
 const EFFECTS = Object.freeze({
   spawn: (file, words, options) => childProcess.spawn(file, words, options),
-  holdPort: (wishes) => holdPort(wishes),
+  holdPort: (options) => holdPort(options),
   askTree: (pid) => askTree(pid),
   killTree: (pid) => killTree(pid),
   sweepTree: (pid) => sweepTree(pid),

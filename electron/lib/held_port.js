@@ -35,7 +35,7 @@ const SERVER_FILE = "server.json";
  * Hold a port: of the last server of this start, else the one that the data folder remembers, else
  * any.
  *
- * @param {{ last: number, dataDir: string }} wishes last: 0 if there was none
+ * @param {{ last: number, dataDir: string }} options last: 0 if there was none
  * @returns {HeldPort | null} null where that is not possible; the server then takes a port itself
  */
 function holdPort({ last, dataDir }) {
