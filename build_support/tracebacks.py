@@ -119,20 +119,37 @@ def explain_output(text: str, own: Own = lambda _: None) -> str:
     parts = []
     if report.tail and not (report.exception and report.exception.splitlines()[0] in report.tail):
         parts.append(last_lines(report.tail, _TAIL_LINES))
-    for index, failure in enumerate(reversed(report.chain[-_SHOWN_CAUSES:])):
+    different = _without_repetitions(report.chain, own)
+    for index, failure in enumerate(reversed(different[-_SHOWN_CAUSES:])):
         parts.append(("Caused by: " if index else "") + _render(failure, own))
     return "\n".join(parts)
 
 
+def _without_repetitions(chain: Sequence[Failure], own: Own) -> list[Failure]:
+    """Return a chain with each exception once, from where one's own code is in its traceback.
+
+    Code that raises what it caught once more makes a chain of the same words.
+    """
+    last: dict[str, Failure] = {}
+    for failure in reversed(chain):
+        known = last.setdefault(failure.exception, failure)
+        if not _own_frames(known, own) and _own_frames(failure, own):
+            last[failure.exception] = failure
+    return list(reversed(last.values()))
+
+
+def _own_frames(failure: Failure, own: Own) -> list[Frame]:
+    return [frame for frame in failure.frames if own(frame.file) is not None]
+
+
 def place_of(failure: Failure, own: Own) -> Frame | None:
     """Return the innermost frame of one's own code, else the innermost of all."""
-    mine = [frame for frame in failure.frames if own(frame.file) is not None]
-    frames = mine or _readable(failure.frames)
+    frames = _own_frames(failure, own) or _readable(failure.frames)
     return frames[-1] if frames else None
 
 
 def _render(failure: Failure, own: Own) -> str:
-    mine = [frame for frame in failure.frames if own(frame.file) is not None]
+    mine = _own_frames(failure, own)
     shown = mine[-_SHOWN_FRAMES:] or _readable(failure.frames)[-_FOREIGN_FRAMES:]
     exception = failure.exception or "(the output ends before the exception)"
     lines = [_shortened(line) for line in exception.splitlines()]

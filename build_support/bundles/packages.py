@@ -141,7 +141,8 @@ def _explain(error: ToolError, target: Target) -> ProjectError:
     if "no wheels" in error.why or "no usable wheels" in error.why:
         hint = (
             f"Choose a version that has a wheel for CPython {PYTHON_SERIES} on {target}, or take "
-            "the package out of the project's dependencies for that system with a marker."
+            "the package out of the project's dependencies for that system with a marker. A wheel "
+            "that you build yourself does as well: docs/troubleshooting.md."
         )
     elif "ash mismatch" in error.why or "--require-hashes" in error.why:
         hint = "The lock and the package index disagree. Find out why before you write it anew."

@@ -60,9 +60,13 @@ def run_server(
 
 
 def _follow(events: IO[str], reporter: Reporter, opener: Callable[[str], object] | None) -> None:
+    told = ""
     for event in read_events(events):
         if event["event"] == "progress":
-            reporter.note(event["message"])
+            # How far it is changes many times a second; the server's log tells of the steps.
+            if event["message"] != told:
+                reporter.note(event["message"])
+            told = event["message"]
         elif event["event"] == "failed":
             what, _, why = event["message"].partition("\n")
             raise BuildError(what, why=why, hint=_where(event.get("log")))

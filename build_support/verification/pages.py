@@ -150,10 +150,11 @@ def explain(finding: Finding, own: Callable[[str], str | None]) -> str:
     if not finding.traceback:
         return f"{finding.reason}{finding.place}"
     said = explain_output(finding.traceback, own)
-    if finding.kind == "start" or not finding.file.startswith("app/") or finding.file in said:
+    file = own(finding.file) or finding.file
+    if finding.kind == "start" or not finding.file.startswith("app/") or file in said:
         return said
     # The line of a template is in no traceback.
-    return f"{finding.reason.splitlines()[0]}{finding.place}\n{said}"
+    return f"{finding.reason.splitlines()[0]} ({file}, line {finding.line})\n{said}"
 
 
 def _parse(line: str) -> Finding | None:

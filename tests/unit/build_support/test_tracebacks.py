@@ -139,6 +139,22 @@ def test_only_frames_of_ones_own_are_shown(tmp_path: Path) -> None:
     assert "decoder.py" in explain_output(output)
 
 
+def test_an_exception_that_is_raised_once_more_is_told_once(tmp_path: Path) -> None:
+    """As a template engine does; the place is that of one's own code."""
+    code = """
+        import json
+        try:
+            json.loads("{")
+        except ValueError as error:
+            again = "raise type(error)(error.msg, error.doc, error.pos) from error"
+            exec(compile(again, "t", "exec"))
+    """
+    output = _fail(tmp_path, textwrap.dedent(code))
+    said = explain_output(output, lambda file: None if file == "t" else _own(tmp_path)(file))
+    assert said.count("JSONDecodeError") == 1
+    assert output.count("json.decoder.JSONDecodeError") == 2
+
+
 def test_frames_inside_the_interpreter_are_not_the_place(tmp_path: Path) -> None:
     """As of an application in INSTALLED_APPS that is not there."""
     output = _fail(tmp_path, "import importlib\nimportlib.import_module('nowhere.at_all')")

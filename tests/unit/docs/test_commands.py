@@ -22,6 +22,8 @@ from tests.unit.docs.pages import PAGES, Line, inline_commands, shell_lines
 FOREIGN = {
     'python3 -m pip install "nox[uv]"': "continuous integration begins with it",
     "uv pip compile pyproject.toml": "tests/unit/build_support reads the locks that it writes",
+    "python3 -m pip wheel": "it is given packages of PyPI",
+    "python3 -m pip hash": "the same",
     "uv export --frozen": "test_lock_advice runs it",
 }
 LAUNCHERS = ("python/bin/python3", "python\\python.exe")

@@ -62,6 +62,17 @@ def test_events_are_told(tmp_path: Path, said: Said) -> None:
     assert opened == [LINK]
 
 
+def test_progress_is_told_once_while_the_same_goes_on(tmp_path: Path, said: Said) -> None:
+    events = [
+        {"event": "progress", "message": message, "phase": "updating", "done": done}
+        for message, count in (("Updating…", 200), ("Starting…", 2), ("Updating…", 2))
+        for done in range(count)
+    ]
+    _run(tmp_path, said, 0, *events)
+    lines = [line.strip() for line in said.text.splitlines()]
+    assert lines == ["Updating…", "Starting…", "Updating…"]
+
+
 def test_without_a_link_the_address_is_opened(tmp_path: Path, said: Said) -> None:
     opened: list[str] = []
     _run(tmp_path, said, 0, {"event": "ready", "url": URL}, opened=opened)

@@ -49,6 +49,21 @@ def test_a_process_that_never_began_is_broken() -> None:
     assert "x.py, line 3" in explain(pages.broken, lambda _: None)
 
 
+def test_a_reason_that_the_traceback_has_is_told_once() -> None:
+    traceback = (
+        "Traceback (most recent call last):\n"
+        '  File "/copy/app/core/a.py", line 9, in f\n'
+        "FileNotFoundError: words.csv\n"
+    )
+    finding = Finding(
+        "migrate", "x", "failed", "FileNotFoundError: words.csv", "app/core/a.py", 9, traceback
+    )
+    said = explain(finding, lambda file: file.partition("app/")[2] or None)
+    assert said.count("FileNotFoundError") == 1
+    assert "core/a.py, line 9" in said
+    assert "app/core" not in said
+
+
 @pytest.mark.parametrize("noise", ["Loading…\n", '{"kind"\n', "[1]\n", '{"other": 1}\n', "\n"])
 def test_lines_of_others_are_passed_over(noise: str) -> None:
     pages = read_pages(noise + _lines(_ASKING, _FIRST) + noise + _lines(_END) + noise, "", 0)
