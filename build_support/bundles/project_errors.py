@@ -20,6 +20,10 @@ _NO_DEFAULT = (
     "The settings are imported as they are on a user's computer, without your environment "
     "variables: give what is missing a default."
 )
+_NO_MODULE = (
+    "Only what the lock names is installed: add what has this module to the project's "
+    "dependencies, and write the lock again, as docs/project.md shows."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,4 +118,6 @@ class Copy:
 def _hint(exception: str, otherwise: str) -> str:
     if exception.startswith(("KeyError", "django.core.exceptions.ImproperlyConfigured")):
         return _NO_DEFAULT
+    if exception.startswith("ModuleNotFoundError"):
+        return _NO_MODULE
     return otherwise

@@ -72,6 +72,13 @@ def test_a_module_that_was_not_shipped_is_named_with_the_line_that_ships_it(copy
     assert tomllib.loads(told.hint.partition(":")[2]) == {"source": source}
 
 
+def test_a_module_that_nobody_has_is_one_for_the_lock(copy: Copy) -> None:
+    """Also one that a dependency imports and does not declare."""
+    told = copy.explain(_run(copy, "import of_a_distribution_that_is_not_locked"), hint="Other.")
+    assert "lock" in told.hint
+    assert "not in the bundle" not in told.why
+
+
 def test_a_file_that_nobody_has_is_not_called_unshipped(copy: Copy) -> None:
     code = "from pathlib import Path\nPath(__file__).parents[2].joinpath('gone.txt').open()"
     told = copy.explain(_run(copy, code), hint="Correct it.")
