@@ -9,8 +9,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from djdesk_runtime.data.folder import DATA_DIR_VARIABLE
+from djdesk_runtime.data.last_port import HIGHEST_PORT
 from djdesk_runtime.errors import DjdeskError
-from djdesk_runtime.serving.start_line import HIGHEST_PORT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,10 +6,10 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from djdesk_runtime.data.last_port import last_port, record_server
 from djdesk_runtime.data.lock import lock_data
 from djdesk_runtime.data.progress import progress_lines, reporting
 from djdesk_runtime.data.recovery import recover_data
-from djdesk_runtime.serving.last_port import last_port, record_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import html
 import threading
 from typing import TYPE_CHECKING
 
-from djdesk_runtime.serving.private_file import write_private
+from djdesk_runtime.data.private_file import write_private
 
 if TYPE_CHECKING:
     from pathlib import Path

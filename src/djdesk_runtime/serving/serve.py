@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from djdesk_runtime.bundle_info import read_bundle
 from djdesk_runtime.data.connections import close_databases
 from djdesk_runtime.data.folder import locate_data, prepare_data
+from djdesk_runtime.data.last_port import last_port, record_server
 from djdesk_runtime.data.lock import lock_data
 from djdesk_runtime.data.progress import progress_lines, reporting, signs_of_life
 from djdesk_runtime.data.recovery import recover_data
@@ -25,7 +26,6 @@ from djdesk_runtime.serving.access import grant_access, proof_of
 from djdesk_runtime.serving.browser import forget_link, open_browser
 from djdesk_runtime.serving.events import EventChannel, claim_standard_output
 from djdesk_runtime.serving.gate import Gate
-from djdesk_runtime.serving.last_port import last_port, record_server
 from djdesk_runtime.serving.listening import listen, listen_on_given
 from djdesk_runtime.serving.parsing import ChannelPolicy
 from djdesk_runtime.serving.programs import keep_programs, let_programs_go

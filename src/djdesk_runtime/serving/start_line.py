@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from djdesk_runtime.data.last_port import HIGHEST_PORT
 from djdesk_runtime.errors import StartLineError
 
 LONGEST_LINE = 65536  # bytes
-HIGHEST_PORT = 65535
 HIGHEST_DESCRIPTOR = 1023
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32,}")
 

@@ -94,7 +94,7 @@ def test_nothing_wrong_is_nothing_said(copy: Copy, packages: Path, said: Said) -
     assert said.text == ""
 
 
-def test_report_is_read(tmp_path: Path) -> None:
+def test_report_has_every_defect_with_its_file(tmp_path: Path) -> None:
     file = tmp_path / "report.json"
     defects = [
         {"name": "a.css", "file": "/x/a.css", "line": 3, "what": "wrong"},

@@ -147,7 +147,7 @@ def test_lock_of_another_is_waited_for_and_then_given_up(tmp_path: Path, mode: s
         end.start()
         with lock_databases([database], LONG):
             assert "locked" in write_in_another_process(database)
-        end.join()
+        end.join(60)
 
 
 def test_all_are_released_when_one_is_not_to_be_had(tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ EXPECTED = {
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_codes_of_sqlite(name: str) -> None:
+def test_every_code_of_sqlite_has_a_cause(name: str) -> None:
     assert cause_of(with_code(getattr(sqlite3, name))) is EXPECTED[name]
 
 
@@ -91,7 +91,7 @@ def test_codes_of_sqlite(name: str) -> None:
         ("EPIPE", Cause.OTHER),
     ],
 )
-def test_codes_of_the_system(name: str, cause: Cause) -> None:
+def test_codes_of_the_system_have_their_causes(name: str, cause: Cause) -> None:
     assert cause_of(OSError(getattr(errno, name), "said by the system")) is cause
 
 
@@ -130,7 +130,7 @@ def open_and_write(path: Path, options: str = "mode=rw") -> None:
         connection.execute("CREATE TABLE more (x)")
 
 
-def test_locked_database(tmp_path: Path) -> None:
+def test_a_locked_database_is_busy(tmp_path: Path) -> None:
     path = make_database(tmp_path / "db.sqlite3", [])
     with closing(sqlite3.connect(path, autocommit=True)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -166,7 +166,7 @@ def test_database_that_is_opened_for_reading(tmp_path: Path) -> None:
     assert explain(error, path).cause is Cause.READ_ONLY
 
 
-def test_full_database(tmp_path: Path) -> None:
+def test_a_database_that_may_not_grow_is_a_full_disk(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as connection:
         connection.execute("PRAGMA max_page_count=2")
         connection.execute("CREATE TABLE things (name)")

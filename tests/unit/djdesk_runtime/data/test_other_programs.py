@@ -139,7 +139,7 @@ WAYS_TO_WRITE = """
     insert("after closing")
     thread = threading.Thread(target=insert, args=["in a thread"])
     thread.start()
-    thread.join()
+    thread.join(60)
     own = sqlite3.connect(settings.DATABASES["default"]["NAME"])
     own.execute("INSERT INTO things_thing (name, size) VALUES ('of its own', 5)")
     own.commit()

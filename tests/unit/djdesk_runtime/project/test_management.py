@@ -231,7 +231,7 @@ def test_what_a_command_writes_survives_the_next_start(bundle: Path, data: DataF
 
 
 @pytest.mark.parametrize("words", [["manage", "migrate"], ["try-writing"]])
-def test_interrupted_update_is_settled_first(
+def test_interrupted_update_is_completed_first(
     bundle: Path, data: DataFolder, words: list[str]
 ) -> None:
     interrupt(data)

@@ -251,7 +251,7 @@ def test_address_of_uploads_that_are_kept_elsewhere_stays() -> None:
     ],
 )
 @pytest.mark.parametrize("prefix", ["/site", "/site/", "site"])
-def test_path_below_which_it_is_hosted(
+def test_addresses_lose_the_path_below_which_the_site_is_hosted(
     prefix: str, name: str, value: object, expected: object
 ) -> None:
     assert desktop(**{"FORCE_SCRIPT_NAME": prefix, name: value})[name] == expected

@@ -75,7 +75,7 @@ def test_files_are_served_where_their_addresses_lead(tmp_path: Path, url: str) -
         (None, "/srv/www", None),
     ],
 )
-def test_files_at_the_root(
+def test_files_at_the_root_are_those_of_the_bundle(
     tmp_path: Path, static_root: str | None, root: str | Path, expected: str | None
 ) -> None:
     places = {"app": tmp_path / "app"}

@@ -215,12 +215,12 @@ def test_nothing_is_traced(line: Connection) -> None:
 # Bodies of requests
 
 
-def test_body_of_known_length(line: Connection) -> None:
+def test_a_body_of_known_length_is_read_whole(line: Connection) -> None:
     assert line.ask("POST", "/echo/", "Content-Length: 5", body=b"hello").body == b"hello"
     next_is_answered(line)
 
 
-def test_body_in_chunks(line: Connection) -> None:
+def test_a_body_in_chunks_is_read_whole(line: Connection) -> None:
     chunks = b"3;a=b\r\nhel\r\n2\r\nlo\r\n0\r\nTrailer: x\r\n\r\n"
     assert line.ask("POST", "/echo/", "Transfer-Encoding: chunked", body=chunks).body == b"hello"
     next_is_answered(line)
@@ -289,7 +289,7 @@ RANGES = [
 
 @pytest.mark.parametrize(("header", "part"), RANGES, ids=[text[:20] for text, _ in RANGES])
 @pytest.mark.parametrize("name", FILES)
-def test_range(
+def test_a_range_is_sent_as_part_of_the_file(
     line: Connection, paths: Mapping[str, str], name: str, header: str, part: range
 ) -> None:
     whole = ask_file(line, paths, name)
@@ -311,7 +311,7 @@ def test_range(
 
 @pytest.mark.parametrize("header", ["bytes={size}-", "bytes={size}-{size}", "bytes=-0"])
 @pytest.mark.parametrize("name", FILES)
-def test_range_beyond_the_end(
+def test_a_range_beyond_the_end_is_refused_with_the_length(
     line: Connection, paths: Mapping[str, str], name: str, header: str
 ) -> None:
     size = len(ask_file(line, paths, name).body)

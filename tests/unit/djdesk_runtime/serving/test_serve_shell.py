@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from djdesk_runtime.data.folder import DataFolder, prepare_data
+from djdesk_runtime.data.last_port import record_server
 from djdesk_runtime.data.lock import lock_data
 from djdesk_runtime.serving.access import proof_of
-from djdesk_runtime.serving.last_port import record_server
 from tests import unix
 from tests.unit.djdesk_runtime.made_bundle import (
     LIMIT_SECONDS,

@@ -185,5 +185,5 @@ def test_what_a_killed_server_left_is_deleted(tmp_path: Path) -> None:
     [(1, "1 bytes"), (999, "999 bytes"), (1000, "1 kB"), (1_500_000, "1.5 MB"),
      (2_000_000_000, "2 GB"), (1 << 42, "4.4 TB")],
 )  # fmt: skip
-def test_amounts(count: int, said: str) -> None:
+def test_amounts_are_told_in_three_digits_and_a_unit(count: int, said: str) -> None:
     assert amount(count) == said

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from djdesk_runtime.data.folder import DataFolder
-from djdesk_runtime.serving.last_port import last_port, record_server
+from djdesk_runtime.data.last_port import last_port, record_server
 
 WRONG = [
     "", "{", "[]", "7", '{"port": null}', '{"port": "8000"}', '{"port": -1}', '{"port": 65536}',
@@ -33,7 +33,7 @@ def test_the_record_is_the_owners(tmp_path: Path) -> None:
     assert stat.S_IMODE(data.server_file.stat().st_mode) == 0o600
 
 
-def test_no_record(tmp_path: Path) -> None:
+def test_without_a_record_there_is_no_port(tmp_path: Path) -> None:
     assert last_port(DataFolder(tmp_path / "nothing")) == 0
 
 

@@ -11,19 +11,18 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from djdesk_runtime.serving.private_file import write_private
-from djdesk_runtime.serving.start_line import HIGHEST_PORT
+from djdesk_runtime.data.lock import recorded
+from djdesk_runtime.data.private_file import write_private
 
 if TYPE_CHECKING:
     from djdesk_runtime.data.folder import DataFolder
 
+HIGHEST_PORT = 65535
+
 
 def last_port(data: DataFolder) -> int:
     """Return the port that the last server of *data* had, 0 when that is not known."""
-    try:
-        port = json.loads(data.server_file.read_bytes())["port"]
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
-        return 0
+    port = recorded(data).get("port")
     return port if isinstance(port, int) and 0 < port <= HIGHEST_PORT else 0
 
 
