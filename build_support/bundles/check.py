@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from build_support.bundles.pages import Finding, Pages, check_pages, explain
 from build_support.bundles.project_errors import Copy
 from build_support.errors import ProjectError
 from build_support.projects.project import Project
 from build_support.reporter import Reporter
 from build_support.target import Target, host_target
 from build_support.trees.folders import BUNDLE_APP
-from build_support.verification.pages import Finding, Pages, check_pages, explain
 
 _HINT = "Correct that in the project, and build again."
 _TITLE = "Check the pages"

@@ -20,13 +20,13 @@ from typing import Any
 import httpx
 
 from build_support.bundles.manifest import read_manifest
+from build_support.bundles.pages import check_pages, explain
 from build_support.errors import BuildError
 from build_support.paths import is_inside
 from build_support.tracebacks import last_lines
 from build_support.verification import serving
 from build_support.verification.imports import IMPORT_SCRIPT, judge_imports
 from build_support.verification.isolation import isolate
-from build_support.verification.pages import check_pages, explain
 from build_support.verification.serving import Seen
 from build_support.verification.used import Bundle, CheckError, CommandError, Site, serve
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from build_support.verification.pages import Finding, explain, read_pages
+from build_support.bundles.pages import Finding, explain, read_pages
 
 
 def _lines(*documents: object) -> str:
