@@ -281,7 +281,7 @@ def test_a_dsn_without_the_sdk_in_the_lock_is_refused(shared: Shared, project: P
     finished = shared.run("bundle", "--project", project, "--output", output)
     assert finished.code != 0
     assert "has no sentry-sdk" in finished.output
-    assert "write the lock anew" in finished.output
+    assert "write the lock again" in finished.output
     assert KEY not in finished.output
     assert "Traceback" not in finished.output
     assert not output.exists()
