@@ -175,7 +175,8 @@ def _read_failure(lines: Sequence[str], start: int, *, linked: bool) -> tuple[Fa
     length = next((i for i, line in enumerate(body) if not line.startswith("  ")), len(body))
     message = list(_read_message(body[length:]))
     frames = tuple(_read_frames(body[:length]))
-    return Failure("\n".join(message), frames, linked), first + length + len(message)
+    told = "\n".join(message[:_MESSAGE_LINES])
+    return Failure(told, frames, linked), first + length + len(message)
 
 
 def _begins(line: str) -> bool:
@@ -194,7 +195,7 @@ def _read_frames(lines: Sequence[str]) -> Iterator[Frame]:
 
 
 def _read_message(lines: Sequence[str]) -> Iterator[str]:
-    for index, line in enumerate(lines[:_MESSAGE_LINES]):
+    for index, line in enumerate(lines):
         over = not line.strip() or line == _RULE or _begins(line)
         if over or (index and _NEW_STATEMENT.match(line)):
             return

@@ -155,6 +155,13 @@ def test_an_exception_that_is_raised_once_more_is_told_once(tmp_path: Path) -> N
     assert output.count("json.decoder.JSONDecodeError") == 2
 
 
+def test_the_end_of_a_long_message_is_not_what_was_said_last(tmp_path: Path) -> None:
+    code = "raise ValueError('\\n'.join(['no entry', *(f'<link {n}>' for n in range(90))]))"
+    said = explain_output(_fail(tmp_path, code), _own(tmp_path))
+    assert said.startswith("ValueError: no entry")
+    assert "<link 89>" not in said
+
+
 def test_frames_inside_the_interpreter_are_not_the_place(tmp_path: Path) -> None:
     """As of an application in INSTALLED_APPS that is not there."""
     output = _fail(tmp_path, "import importlib\nimportlib.import_module('nowhere.at_all')")
