@@ -24,6 +24,10 @@ _NO_MODULE = (
     "Only what the lock names is installed: add what has this module to the project's "
     "dependencies, and write the lock again, as docs/project.md shows."
 )
+_OTHER_FOLDER = (
+    "Put the packages below one folder, or add the other one in the settings module: "
+    "sys.path.append(str(BASE_DIR / {folder!r})), where BASE_DIR is the project's folder."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,11 @@ class Copy:
             named = ", ".join(missing)
             why += f"\nIn the project, but not in the bundle: {named}"
             return Explanation(why, self._ship(missing))
+        if report is not None and (elsewhere := self._other_folder(report.exception)):
+            why += f"\nIt is in {elsewhere}, and modules are imported from " + (
+                f"{self.project.source_root}." if self.project.source_root.parts else "the top."
+            )
+            return Explanation(why, _OTHER_FOLDER.format(folder=elsewhere))
         return Explanation(why, hint if report is None else _hint(report.exception, hint))
 
     def in_project(self, text: str) -> str:
@@ -101,6 +110,16 @@ class Copy:
                 if self._is_unshipped(path.as_posix()):
                     return [path.as_posix()]
         return []
+
+    def _other_folder(self, exception: str) -> str | None:
+        """Return the folder, directly in the bundle's project, that has the module in it."""
+        match = _MODULE.search(exception)
+        if match is None:
+            return None
+        name = match[1].partition(".")[0]
+        found = (*self.app.glob(f"*/{name}/__init__.py"), *self.app.glob(f"*/{name}.py"))
+        folders = {path.relative_to(self.app).parts[0] for path in found}
+        return min(folders - set(self.project.source_root.parts[:1]), default=None)
 
     def _is_unshipped(self, path: str) -> bool:
         try:

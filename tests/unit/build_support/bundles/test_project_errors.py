@@ -79,6 +79,15 @@ def test_a_module_that_nobody_has_is_one_for_the_lock(copy: Copy) -> None:
     assert "not in the bundle" not in told.why
 
 
+@pytest.mark.parametrize("name", ["helpers/__init__.py", "helpers.py"])
+def test_a_module_in_a_folder_that_is_not_searched_is_named_with_it(copy: Copy, name: str) -> None:
+    (copy.app / "lib" / name).parent.mkdir(parents=True)
+    (copy.app / "lib" / name).touch()
+    told = copy.explain(_run(copy, "import helpers"), hint="Other.")
+    assert "It is in lib" in told.why
+    assert "sys.path" in told.hint
+
+
 def test_a_file_that_nobody_has_is_not_called_unshipped(copy: Copy) -> None:
     code = "from pathlib import Path\nPath(__file__).parents[2].joinpath('gone.txt').open()"
     told = copy.explain(_run(copy, code), hint="Correct it.")
