@@ -197,7 +197,7 @@ def _read_patterns(file: Path) -> pathspec.GitIgnoreSpec:
 def _decide(spec: pathspec.GitIgnoreSpec, name: str, *, folder: bool, before: bool) -> bool:
     """Return what the last pattern that matches says, or what was known before.
 
-    As in git, `name/**` is what lies in a folder and not the folder itself, from which
+    As in git, `name/**` is what is in a folder and not the folder itself, from which
     later patterns may take something back.
     """
     for pattern in reversed(spec.patterns):

@@ -1,7 +1,7 @@
 """Renames and deletions that outlast those who look at a file at the moment.
 
 Windows refuses to rename, replace or delete what a virus scanner or an indexer has open, and what
-lies above it. They have done with it after a moment: bundles are thousands of new files.
+is above it. They have done with it after a moment: bundles are thousands of new files.
 """
 
 from __future__ import annotations

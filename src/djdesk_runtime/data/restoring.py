@@ -213,7 +213,7 @@ def damaged_name(alias: str, version: str) -> str:
 
 
 def set_aside(database: Path, place: Path) -> None:
-    """Move *database* and what lies beside it to *place*: all of it or nothing. Raises OSError."""
+    """Move *database* and what is beside it to *place*: all of it or nothing. Raises OSError."""
     place.parent.mkdir(mode=0o700, exist_ok=True)
     with ExitStack() as back:
         for suffix in ("", *SIDE_FILES):
