@@ -93,6 +93,17 @@ def missing(kind: str, name: str, backend: Any = None) -> str:  # noqa: ANN401 -
     return missing_template(name, backend) if kind == "template" else missing_static(name)
 
 
+def is_template_of_forms(name: str) -> bool:
+    """Whether forms find a template: widgets are rendered by an engine of their own."""
+    from django.forms.renderers import get_default_renderer
+
+    try:
+        get_default_renderer().get_template(name)
+    except Exception:  # noqa: BLE001 - a renderer of the project's may raise anything
+        return False
+    return True
+
+
 def missing_template(name: str, backend: Any) -> str:  # noqa: ANN401 - of any engine
     """Return that there is no such template, empty if there is."""
     from django.template import TemplateDoesNotExist
@@ -102,7 +113,9 @@ def missing_template(name: str, backend: Any) -> str:  # noqa: ANN401 - of any e
         (backend.get_template if backend else get_template)(name)
     except TemplateDoesNotExist as error:
         # A template that is there may be missing one of its own, which is told of that one.
-        return "there is no such template" if str(error) == name else ""
+        if str(error) != name or is_template_of_forms(name):
+            return ""
+        return "there is no such template"
     except Exception:  # noqa: BLE001 - told where that template is compiled
         return ""
     return ""

@@ -192,6 +192,7 @@ TEMPLATES = {
     "{% endblock %}",
     "base.html": "{% block b %}{% endblock %}",
     "include.html": "fine\n{% include 'things/gone_include.html' %}{% include some.variable %}",
+    "widget.html": "{% include 'django/forms/widgets/input.html' %}",
     "child.html": "{% extends 'things/gone_parent.html' %}",
     "static.html": "{% load static %}\n\n{% static 'things/gone.css' %}{% static variable %}"
     "{% static 'things/site.css' %}{# {% static 'comment.css' %} #}",
