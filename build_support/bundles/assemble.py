@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from build_support.bundles.children import let_children_import
-from build_support.bundles.collected import drop_collected
+from build_support.bundles.collected import place_packages
 from build_support.bundles.manifest import (
     DESCRIBING_FILES,
     LISTING_FILE,
@@ -77,6 +77,7 @@ def assemble_bundle(
         placed = pool.submit(_place_parts, parts, manifest, staging, previous)
         # First, because it names the line of a syntax error that Django would stumble over.
         compile_trees(parts.workshop.executable, [(app, BUNDLE_APP)], strict=True)
+        shipped = frozenset(app.rglob("*"))
         collect_static(
             parts.project,
             manifest,
@@ -86,12 +87,19 @@ def assemble_bundle(
             scratch=scratch,
             reporter=reporter,
         )
-        # Those that the settings have made when they were imported.
-        remove_empty_folders(app)
+        _remove_made(app, shipped)
         normalise(app)
         normalise(staging / BUNDLE_STATIC)
         entries = placed.result()
     return _describe(manifest, staging, entries)
+
+
+def _remove_made(app: Path, shipped: frozenset[Path]) -> None:
+    """Delete what the settings have made in the project's folder when they were imported."""
+    for path in app.rglob("*"):
+        if path not in shipped and (path.is_symlink() or not path.is_dir()):
+            path.unlink()
+    remove_empty_folders(app)
 
 
 def _place_parts(
@@ -100,7 +108,7 @@ def _place_parts(
     """Put interpreter, packages and runtime into place; return their entries of the listing."""
     entries = [
         *place_part(parts.interpreter, BUNDLE_PYTHON, staging, previous),
-        *drop_collected(staging, place_part(parts.packages, BUNDLE_PACKAGES, staging, previous)),
+        *place_packages(parts.packages, staging, previous),
         *let_children_import(staging, manifest, parts.workshop.executable),
     ]
     packages = staging / BUNDLE_PACKAGES

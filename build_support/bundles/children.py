@@ -45,7 +45,9 @@ def path_file(manifest: Manifest) -> str:
     lines = [_relative(root, folder) for root in manifest.source_roots]
     packages = _relative(BUNDLE_PACKAGES.as_posix(), folder)
     module = Path(PATHS_FILE).stem
-    lines.append(f"import {module}; {module}.add_packages({packages!r})")
+    # Before the first import: the bundle is sealed.
+    unwritten = "import sys; sys.dont_write_bytecode = True"
+    lines.append(f"{unwritten}; import {module}; {module}.add_packages({packages!r})")
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -6,7 +6,7 @@ A finished tree is a folder of the cache that holds the part under its name in t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path, PurePosixPath
 
 from build_support.bundles.manifest import LISTING_FILE
@@ -23,20 +23,28 @@ def finish_part(tree: Path) -> None:
 
 
 def place_part(
-    tree: Path, part: PurePosixPath, bundle: Path, previous: Path | None
+    tree: Path,
+    part: PurePosixPath,
+    bundle: Path,
+    previous: Path | None,
+    omitted: Collection[Path] = (),
 ) -> Sequence[Entry]:
     """Put a part of a finished tree into a bundle; return its entries of the bundle's listing.
 
     Files that the `previous` bundle, which is going to be replaced, has with the very same
     content and mode become links to those; the others are copied. Never links into the
-    cache: whoever edits a bundle must not edit the cache.
+    cache: whoever edits a bundle must not edit the cache. `omitted` folders of the tree are
+    left out.
     """
     entries = parse_listing((tree / LISTING_FILE).read_text(encoding="utf-8"))
+    if omitted:
+        prefixes = tuple(f"{folder.relative_to(tree).as_posix()}/" for folder in omitted)
+        entries = [entry for entry in entries if not entry.path.startswith(prefixes)]
     same: dict[Path, Path] = {}
     if previous is not None:
         unchanged = _list_part(previous, part).intersection(entries)
         same = {tree / entry.path: previous / entry.path for entry in unchanged}
-    copy_tree(tree / part, bundle / part, same)
+    copy_tree(tree / part, bundle / part, same, omitted)
     return entries
 
 

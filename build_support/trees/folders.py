@@ -6,7 +6,7 @@ import ctypes
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -52,17 +52,24 @@ def _set_time(path: Path) -> None:
     os.utime(path, (FILE_TIME, FILE_TIME), follow_symlinks=follow)
 
 
-def copy_tree(source: Path, destination: Path, same: Mapping[Path, Path] | None = None) -> None:
+def copy_tree(
+    source: Path,
+    destination: Path,
+    same: Mapping[Path, Path] | None = None,
+    omitted: Collection[Path] = (),
+) -> None:
     """Copy a normalised tree, links as links, with several threads; the copy is one as well.
 
     `same` names, for files of `source`, other files that are equal in every way: a hard
-    link to such a one takes the place of the copy, where the system can make it.
+    link to such a one takes the place of the copy, where the system can make it. Of the
+    `omitted` folders of `source` there is none.
     """
     known = same or {}
     copies: list[Future[None]] = []
     folders: list[Path] = []
     with ThreadPoolExecutor(_WORKERS) as pool:
         for name, children, files in os.walk(source, onerror=_fail):
+            children[:] = [child for child in children if Path(name, child) not in omitted]
             into = destination / Path(name).relative_to(source)
             into.mkdir(parents=True, exist_ok=True)
             folders.append(into)

@@ -15,15 +15,13 @@ SETTINGS_MODULE = "djdesk_runtime.settings"
 def add_packages(folder: str) -> None:
     """Make modules in *folder*, relative to this file's, importable, as ``run_django.py`` does.
 
-    The folder of packages that the user has installed for a Python of this series is not searched,
-    and no bytecode is written: the bundle is sealed. Django's settings are those of the bundle,
-    also for the project's ``manage.py``.
+    The folder of packages that the user has installed for a Python of this series is not searched.
+    Django's settings are those of the bundle, also for the project's ``manage.py``.
     """
     here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib takes long
     users = site.USER_SITE
     sys.path[:] = [entry for entry in sys.path if entry != users]
     site.addsitedir(os.path.normpath(os.path.join(here, folder)))  # noqa: PTH118
-    sys.dont_write_bytecode = True
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS_MODULE)
     speak_utf8()
 

@@ -33,7 +33,7 @@ def knock(server: Server, style: str, download: str) -> dict[str, Any]:
         "other Host": ("GET", server.url, {**token, "Host": f"notes.example:{port}"}),
         "Host is localhost": ("GET", server.url, {**token, "Host": f"localhost:{port}"}),
         "foreign Origin": ("POST", f"{server.url}notes/new/", {**token, **foreign}),
-        "from another site": ("GET", server.url, {**token, "Sec-Fetch-Site": "cross-site"}),
+        "from another port": ("GET", server.url, {**token, "Sec-Fetch-Site": "same-site"}),
     }
     with httpx.Client(trust_env=False) as client:
         return {name: _ask(client, *request) for name, request in requests.items()}

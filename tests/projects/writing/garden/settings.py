@@ -1,5 +1,6 @@
 """A project that writes wherever Django lets it, and beside its code."""
 
+from contextlib import suppress
 from pathlib import Path
 from wsgiref.headers import Headers
 
@@ -62,6 +63,8 @@ LOGGING = {
 # What many a project does: without it the folder would not be there in development.
 EXPORT_DIR = BASE_DIR / "exports"
 EXPORT_DIR.mkdir(exist_ok=True)
+with suppress(OSError):
+    Path("last-start.txt").write_text("started", encoding="utf-8")
 
 WHITENOISE_ROOT = STATIC_ROOT / "root"
 WHITENOISE_IMMUTABLE_FILE_TEST = r"-[0-9a-f]{8}\.js$"

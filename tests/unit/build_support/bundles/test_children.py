@@ -28,7 +28,7 @@ def test_path_file_leads_from_its_folder_to_the_project_and_then_the_packages(ta
         str(Path(root)) for root in _ROOTS
     ]
     statement, argument = call.rstrip(")").split("(")
-    assert statement == "import djdesk_paths; djdesk_paths.add_packages"
+    assert statement.endswith("; import djdesk_paths; djdesk_paths.add_packages")
     assert os.path.normpath(folder / argument.strip("'")) == "packages"
 
 
