@@ -98,7 +98,7 @@ def test_the_recipe_is_code_and_data_and_nothing_else(
 
 #: They tell, find and keep things, and decide nothing about what is in them.
 _BYSTANDERS = {
-    *("__init__", "cache", "digest", "errors", "logs", "processes", "reporter"),
+    *("__init__", "cache", "digest", "errors", "lists", "logs", "processes", "reporter"),
     *("suggestions", "tracebacks", "verification"),
 }
 
