@@ -50,8 +50,8 @@ _STATE = """JSON.stringify(Array.from(document.querySelectorAll('form *'), e =>
 def page(desktop: Desktop) -> Page:
     page = desktop.start().page()
     page.command("Page.setBypassCSP", enabled=True)
-    page.evaluate("location.reload()")
-    page.wait("document.readyState === 'complete'")
+    page.evaluate("window.isOld = true; location.reload()")
+    page.wait("!window.isOld && document.readyState === 'complete'")
     _show(page)
     return page
 
