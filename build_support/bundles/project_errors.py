@@ -75,7 +75,7 @@ class Copy:
         return Explanation(why, hint if report is None else _hint(report.exception, hint))
 
     def in_project(self, text: str) -> str:
-        """Return a text in which paths of the copy are relative to the project."""
+        """Return a string in which paths of the copy are relative to the project."""
         text = self._by_one_name(text)
         for app in (str(self.app), str(self.app).replace("\\", "\\\\")):
             text = re.sub(re.escape(app) + r"(?:[/\\]+|(?=\W|$))", "", text)

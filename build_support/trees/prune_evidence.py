@@ -1,7 +1,7 @@
 """Files of packages that nobody reads at run time, known by what is beside them.
 
 A file goes only if what was made from it is there, and if the distribution that it belongs to
-does not name its kind anywhere in its own code. A header or a text has nothing beside it that
+does not name its kind anywhere in its own code. A header or a text file has nothing beside it that
 would tell, so those of unknown packages stay.
 """
 
