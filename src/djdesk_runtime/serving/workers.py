@@ -84,7 +84,7 @@ class Workers:
     def _provide(self) -> None:
         """Wake a thread for what waits, or start one. The lock is held."""
         if len(self._waiting) > self._idle and self._counted < self._most:
-            thread = threading.Thread(target=self._work, name="djdesk-request", daemon=True)
+            thread = threading.Thread(target=self._work, name="djdesk-worker", daemon=True)
             try:
                 thread.start()
             except RuntimeError:

@@ -120,7 +120,7 @@ def test_a_name_server_that_says_nothing_is_not_waited_for(
         released.set()
         for thread in threading.enumerate():
             if thread.name == "djdesk-request":
-                thread.join()
+                thread.join(60)
     assert "not there after 0.1 s" in caught.value.why
 
 
@@ -140,7 +140,7 @@ def test_an_answer_after_giving_up_is_closed(
     released.set()
     for thread in threading.enumerate():
         if thread.name == "djdesk-request":
-            thread.join()
+            thread.join(60)
 
 
 @pytest.mark.skipif(

@@ -143,7 +143,7 @@ def test_silence_in_place_of_a_tls_handshake_was_none(fetch: Fetch) -> None:
         )
     for thread in threading.enumerate():
         if thread.name == "djdesk-request":
-            thread.join()
+            thread.join(60)
 
 
 def test_silence_behind_a_proxy_that_answered_was_an_answer(

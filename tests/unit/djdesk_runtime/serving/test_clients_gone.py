@@ -209,7 +209,7 @@ def test_threads_do_not_become_more_and_more() -> None:
         yield b"second"
 
     def named() -> int:
-        return sum(thread.name == "djdesk-request" for thread in threading.enumerate())
+        return sum(thread.name == "djdesk-worker" for thread in threading.enumerate())
 
     with serving(slow) as port:
         before = named()
